@@ -1,0 +1,42 @@
+import { sizeOf } from '../../base/index.ts'
+import { apply, operation } from '../operation.ts'
+import { signature } from '../signature.ts'
+import type { Tensor } from '../tensor.ts'
+
+const adamwOperation = operation({
+  name: 'adamw',
+  attributes: ['beta1', 'beta2', 'epsilon', 'weightDecay'],
+  shapes: signature('weight: …, m: …, v: …, gradient: …, control: f32 4 -> weight: …, m: …, v: …'),
+  inPlace: [
+    [0, 0],
+    [1, 1],
+    [2, 2],
+  ],
+  flops: ([weight]) => 16 * sizeOf(weight!.shape),
+})
+
+export interface AdamwUpdate {
+  readonly weight: Tensor
+  readonly m: Tensor
+  readonly v: Tensor
+}
+
+/**
+ * One step of Adam with decoupled weight decay.
+ *
+ * @param at weight, first moment m and second moment v before the step, all of one shape
+ * @param gradient of the same shape
+ * @param control `[4]`: learning rate, 1 / (1 − beta1^t), 1 / (1 − beta2^t), factor of the gradient
+ * @returns the three after the step
+ * Cost: 28 bytes a weight, in place.
+ * Source: Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2.
+ */
+export function adamwStep(
+  at: AdamwUpdate,
+  gradient: Tensor,
+  control: Tensor,
+  options: { readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number },
+): AdamwUpdate {
+  const [weight, m, v] = apply(adamwOperation, [at.weight, at.m, at.v, gradient, control], { ...options })
+  return { weight, m, v }
+}

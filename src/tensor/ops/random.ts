@@ -1,0 +1,40 @@
+import { ConfigError, type Shape } from '../../base/index.ts'
+import { apply, type Operation, operation } from '../operation.ts'
+import type { Tensor } from '../tensor.ts'
+import { less, multiply } from './elementwise.ts'
+
+const shapes: Operation['infer'] = (_, { shape }) => [{ shape: shape as Shape, dtype: 'f32' }]
+
+const uniformOperation = operation({ name: 'random-uniform', attributes: ['seed', 'stream', 'low', 'high'], shapes })
+const normalOperation = operation({ name: 'random-normal', attributes: ['seed', 'stream', 'mean', 'deviation'], shapes })
+
+/** Which random numbers: the same key always gives the same ones. */
+export interface RandomKey {
+  /** Whole number up to 2⁵³. */
+  readonly seed: number
+  /** Tells draws of one seed apart; 0 to 2³² − 1. */
+  readonly stream: number
+  /** `[1]` i32: numbers that are new at each step of a run. */
+  readonly step?: Tensor
+}
+
+/** Uniform numbers in [low, high). Source of the generator: Salmon et al. 2011 (Philox 4x32-10). */
+export function randomUniform(shape: Shape, { seed, stream, step }: RandomKey, low = 0, high = 1): Tensor {
+  return apply(uniformOperation, [step ?? null], { seed, stream, low, high, shape })[0]
+}
+
+/** Normal numbers with the given mean and standard deviation. */
+export function randomNormal(shape: Shape, { seed, stream, step }: RandomKey, mean = 0, deviation = 1): Tensor {
+  return apply(normalOperation, [step ?? null], { seed, stream, mean, deviation, shape })[0]
+}
+
+/**
+ * Sets each element to zero with the given probability and scales the others so that the mean stays.
+ * Source: Srivastava et al. 2014.
+ */
+export function dropout(x: Tensor, probability: number, key: RandomKey): Tensor {
+  if (!(probability >= 0 && probability < 1)) throw new ConfigError(`dropout must be at least 0 and below 1, got ${probability}`)
+  if (probability === 0) return x
+  const kept = less(probability, randomUniform(x.shape, key))
+  return multiply(multiply(x, kept), 1 / (1 - probability))
+}

@@ -1,0 +1,90 @@
+import { type DType, dtypes, type Shape, ShapeError, shapeText } from '../base/index.ts'
+import type { Spec } from './tensor.ts'
+
+/**
+ * The shape rule of an operation as one line of text:
+ *
+ *     q: B T H D, k: B S G D, v: B S G D, lengths?: i32 B -> out: B T H D, lse: B H T
+ *
+ * A letter stands for one size, the same wherever it stands; `…` for any number of leading axes, the same wherever it
+ * stands; a number for itself; `?` marks an optional input. A dtype may stand first; without one, inputs are f32 or bf16
+ * and outputs f32.
+ */
+export interface Signature {
+  infer(operation: string, inputs: readonly (Spec | null)[]): Spec[]
+}
+
+interface Term {
+  readonly name: string
+  readonly optional: boolean
+  readonly dtype: DType | undefined
+  readonly leading: boolean
+  readonly axes: readonly string[]
+}
+
+function parseTerm(text: string): Term {
+  const [label, axesText] = text.split(':')
+  const words = axesText.trim().split(/\s+/).filter((word) => word !== '')
+  const dtype = dtypes.find((name) => name === words[0])
+  if (dtype !== undefined) words.shift()
+  const leading = words[0] === '…'
+  if (leading) words.shift()
+  return { name: label.trim().replace('?', ''), optional: label.includes('?'), dtype, leading, axes: words }
+}
+
+/** Parses a signature; see {@link Signature}. */
+export function signature(text: string): Signature {
+  const [left, right] = text.split('->').map((side) => side.split(',').map(parseTerm))
+  return {
+    infer(operation, inputs) {
+      const sizes = new Map<string, { size: number; from: string }>()
+      let leading: { axes: Shape; from: string } | undefined
+      left.forEach((term, position) => {
+        const spec = inputs[position] ?? null
+        if (spec === null) {
+          if (!term.optional) throw new ShapeError(operation, `input ${term.name} is missing`)
+          return
+        }
+        checkDType(operation, term, spec)
+        const given = shapeText(spec.shape)
+        const free = spec.shape.length - term.axes.length
+        if (free < 0 || (free > 0 && !term.leading)) {
+          throw new ShapeError(operation, `${term.name} must be ${pattern(term)}, got ${given}`)
+        }
+        if (term.leading) {
+          const axes = spec.shape.slice(0, free)
+          if (leading === undefined) leading = { axes, from: `${term.name} ${given}` }
+          else if (shapeText(leading.axes) !== shapeText(axes)) {
+            throw new ShapeError(operation, `leading axes are ${shapeText(leading.axes)} in ${leading.from} but ${shapeText(axes)} in ${term.name} ${given}`)
+          }
+        }
+        term.axes.forEach((letter, i) => {
+          const size = spec.shape[free + i]
+          const known = /^\d+$/.test(letter) ? { size: Number(letter), from: pattern(term) } : sizes.get(letter)
+          if (known === undefined) sizes.set(letter, { size, from: `${term.name} ${given}` })
+          else if (known.size !== size) {
+            throw new ShapeError(operation, `${letter} is ${known.size} in ${known.from} but ${size} in ${term.name} ${given}`)
+          }
+        })
+      })
+      return right.map((term) => ({
+        shape: [
+          ...(term.leading ? (leading?.axes ?? []) : []),
+          ...term.axes.map((letter) => sizes.get(letter)?.size ?? Number(letter)),
+        ],
+        dtype: term.dtype ?? 'f32',
+      }))
+    },
+  }
+}
+
+function checkDType(operation: string, term: Term, spec: Spec): void {
+  const fits = term.dtype === undefined ? spec.dtype === 'f32' || spec.dtype === 'bf16' : spec.dtype === term.dtype
+  if (!fits) {
+    throw new ShapeError(operation, `${term.name} must be ${term.dtype ?? 'f32 or bf16'}, got ${spec.dtype} ${shapeText(spec.shape)}`)
+  }
+}
+
+function pattern(term: Term): string {
+  return `[${[...(term.leading ? ['…'] : []), ...term.axes].join(', ')}]`
+}
