@@ -1,4 +1,5 @@
 export * from './dtype.ts'
+export * from './elementwise-code.ts'
 export * from './errors.ts'
 export * from './random.ts'
 export * from './shape.ts'

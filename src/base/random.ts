@@ -21,7 +21,15 @@ function mulHigh(a: number, b: number): number {
 }
 
 /** Four random 32-bit words for a 64-bit key and a 128-bit counter; written to `out`. */
-export function philox(key0: number, key1: number, c0: number, c1: number, c2: number, c3: number, out: Uint32Array): void {
+export function philox(
+  key0: number,
+  key1: number,
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  out: Uint32Array,
+): void {
   let k0 = key0 >>> 0
   let k1 = key1 >>> 0
   let x0 = c0 >>> 0
