@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import type { CpuBackend } from '../backend/cpu/index.ts'
+import { nativeBackend } from '../backend/cpu/index.ts'
+import { BackendError, ConfigError } from '../base/index.ts'
+import { loadAddon } from './addon.ts'
+
+export interface BackendOptions {
+  /** `auto` takes the native engine and falls back to WebAssembly. */
+  backend?: 'native' | 'wasm' | 'auto'
+  /** Default: `ALIPPE_THREADS`, else all that the machine offers, at most 64. */
+  threads?: number
+  /** A lower instruction set than the machine's best. Default: `ALIPPE_ISA`. */
+  isa?: string
+}
+
+const mostThreads = 64
+
+function threadCount(asked: number | undefined): number {
+  const text = process.env.ALIPPE_THREADS
+  const threads = asked ?? (text ? Number(text) : Math.min(availableParallelism(), mostThreads))
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
+    const source = asked === undefined ? 'ALIPPE_THREADS' : 'threads'
+    throw new ConfigError(`${source} is ${asked ?? text}; expected a whole number from 1 to ${mostThreads}`)
+  }
+  return threads
+}
+
+async function openNative(threads: number, isa: string): Promise<CpuBackend> {
+  const { buildKernels } = await import('../../scripts/build-kernels.ts')
+  const { native } = await buildKernels({ wasm: false, quiet: true })
+  if (typeof native !== 'string' || !existsSync(native)) {
+    throw new BackendError(typeof native === 'object' ? native.why : 'the native addon could not be built')
+  }
+  return nativeBackend(loadAddon(native), threads, isa)
+}
+
+/**
+ * Opens the engine, building it first when it is missing or its sources have changed.
+ *
+ * @throws BackendError when the engine asked for cannot be had
+ * @example
+ * const backend = await openBackend()
+ * backend.name // 'cpu native avx512bf16'
+ */
+export async function openBackend(options: BackendOptions = {}): Promise<CpuBackend> {
+  const threads = threadCount(options.threads)
+  const isa = options.isa ?? process.env.ALIPPE_ISA ?? ''
+  return openNative(threads, isa)
+}
