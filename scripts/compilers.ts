@@ -91,11 +91,7 @@ async function packagedWasmCompiler(files: readonly string[]): Promise<Compiler 
   for (const file of files) sources[basename(file)] = readFileSync(file)
   const { 'kernel.h': contract, ...cpu } = sources
   const tree: Tree = { kernels: { 'kernel.h': contract, cpu } }
-  async function call(
-    command: 'clang++' | 'wasm-ld',
-    parameters: string[],
-    input: Tree,
-  ) {
+  async function call(command: 'clang++' | 'wasm-ld', parameters: string[], input: Tree) {
     let said = ''
     const decoder = new TextDecoder()
     const stderr = (bytes: Uint8Array | null) => void (said += bytes ? decoder.decode(bytes, { stream: true }) : '')
