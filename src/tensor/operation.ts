@@ -34,7 +34,8 @@ export interface Written {
   readonly attributes: Attributes
 }
 
-export interface OperationRule extends Partial<Pick<Operation, 'gradient' | 'flops' | 'inPlace' | 'opcode' | 'view' | 'attributes'>> {
+export interface OperationRule
+  extends Partial<Pick<Operation, 'gradient' | 'flops' | 'inPlace' | 'opcode' | 'view' | 'attributes'>> {
   readonly name: string
   /** Either a parsed signature, or a function for shapes that a signature cannot express. */
   readonly shapes: Signature | Operation['infer']

@@ -24,7 +24,10 @@ interface Term {
 
 function parseTerm(text: string): Term {
   const [label, axesText] = text.split(':')
-  const words = axesText.trim().split(/\s+/).filter((word) => word !== '')
+  const words = axesText
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const dtype = dtypes.find((name) => name === words[0])
   if (dtype !== undefined) words.shift()
   const leading = words[0] === '…'
@@ -55,7 +58,10 @@ export function signature(text: string): Signature {
           const axes = spec.shape.slice(0, free)
           if (leading === undefined) leading = { axes, from: `${term.name} ${given}` }
           else if (shapeText(leading.axes) !== shapeText(axes)) {
-            throw new ShapeError(operation, `leading axes are ${shapeText(leading.axes)} in ${leading.from} but ${shapeText(axes)} in ${term.name} ${given}`)
+            throw new ShapeError(
+              operation,
+              `leading axes are ${shapeText(leading.axes)} in ${leading.from} but ${shapeText(axes)} in ${term.name} ${given}`,
+            )
           }
         }
         term.axes.forEach((letter, i) => {
@@ -63,7 +69,10 @@ export function signature(text: string): Signature {
           const known = /^\d+$/.test(letter) ? { size: Number(letter), from: pattern(term) } : sizes.get(letter)
           if (known === undefined) sizes.set(letter, { size, from: `${term.name} ${given}` })
           else if (known.size !== size) {
-            throw new ShapeError(operation, `${letter} is ${known.size} in ${known.from} but ${size} in ${term.name} ${given}`)
+            throw new ShapeError(
+              operation,
+              `${letter} is ${known.size} in ${known.from} but ${size} in ${term.name} ${given}`,
+            )
           }
         })
       })
@@ -81,7 +90,10 @@ export function signature(text: string): Signature {
 function checkDType(operation: string, term: Term, spec: Spec): void {
   const fits = term.dtype === undefined ? spec.dtype === 'f32' || spec.dtype === 'bf16' : spec.dtype === term.dtype
   if (!fits) {
-    throw new ShapeError(operation, `${term.name} must be ${term.dtype ?? 'f32 or bf16'}, got ${spec.dtype} ${shapeText(spec.shape)}`)
+    throw new ShapeError(
+      operation,
+      `${term.name} must be ${term.dtype ?? 'f32 or bf16'}, got ${spec.dtype} ${shapeText(spec.shape)}`,
+    )
   }
 }
 

@@ -6,7 +6,8 @@ const given = operation({ name: 'given', shapes: () => [], flops: () => 0 })
 
 function source(from: Source, shape: Shape, dtype: DType): Tensor {
   for (const size of shape) {
-    if (!Number.isInteger(size) || size < 0) throw new ShapeError(from.kind, `a size must be a whole number, got ${shapeText(shape)}`)
+    if (!Number.isInteger(size) || size < 0)
+      throw new ShapeError(from.kind, `a size must be a whole number, got ${shapeText(shape)}`)
   }
   return write(given, [], {}, [{ shape: [...shape], dtype }], from)[0]
 }

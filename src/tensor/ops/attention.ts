@@ -8,7 +8,9 @@ function seenPairs(inputs: readonly (Spec | null)[], causal: boolean): number {
   const [batch, queries, heads, width] = inputs[0]!.shape
   const keys = inputs[1]!.shape[1]
   // Query t sees keys 0 … t + S − T.
-  const pairs = causal ? queries * Math.max(keys - queries, 0) + (Math.min(queries, keys) * (Math.min(queries, keys) + 1)) / 2 : queries * keys
+  const pairs = causal
+    ? queries * Math.max(keys - queries, 0) + (Math.min(queries, keys) * (Math.min(queries, keys) + 1)) / 2
+    : queries * keys
   return batch * heads * pairs * width
 }
 
@@ -20,7 +22,10 @@ const shapes: Operation['infer'] = (inputs) => {
   const specs = forwardShapes.infer('attention', inputs)
   const [q, k, , documents] = inputs
   if (q!.shape[2] % k!.shape[2] !== 0) {
-    throw new ShapeError('attention', `H must be a multiple of G, got ${q!.shape[2]} heads in q ${shapeText(q!.shape)} and ${k!.shape[2]} in k ${shapeText(k!.shape)}`)
+    throw new ShapeError(
+      'attention',
+      `H must be a multiple of G, got ${q!.shape[2]} heads in q ${shapeText(q!.shape)} and ${k!.shape[2]} in k ${shapeText(k!.shape)}`,
+    )
   }
   if (documents && q!.shape[1] !== k!.shape[1]) {
     throw new ShapeError('attention', `with documents, T and S must be equal, got ${q!.shape[1]} and ${k!.shape[1]}`)

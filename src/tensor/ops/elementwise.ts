@@ -1,7 +1,15 @@
-import { broadcastShapes, type DType, opcode, sameShape, type Shape, ShapeError, shapeText } from '../../base/index.ts'
+import {
+  broadcastShapes,
+  type DType,
+  type ElementwiseName,
+  opcode,
+  type Shape,
+  ShapeError,
+  sameShape,
+  shapeText,
+} from '../../base/index.ts'
 import { apply, IDENTITY, type Operation, operation, type Written } from '../operation.ts'
 import type { Spec, Tensor } from '../tensor.ts'
-import { sumTo } from './reduce.ts'
 
 /** A tensor, or a plain number that stands for the same value everywhere. */
 export type Operand = Tensor | number
@@ -9,13 +17,13 @@ export type Operand = Tensor | number
 /** The derivative of each input's element, times the gradient `dy` of the output; `undefined` where it is zero. */
 type Derivative = (dy: Tensor, inputs: readonly Tensor[], y: Tensor) => readonly (Tensor | undefined)[]
 
-function elementwise(name: string, derivative: Derivative): Operation {
+function elementwise(name: ElementwiseName, derivative: Derivative): Operation {
   return operation({
     name,
     opcode: opcode(name),
     shapes: (inputs) => [{ shape: broadcastAll(name, inputs), dtype: 'f32' }],
-    gradient: ({ inputs, outputs }: Written, [dy]) =>
-      derivative(dy!, inputs as Tensor[], outputs[0]).map((gradient, i) => gradient && sumTo(gradient, inputs[i]!.shape)),
+    // An operand that was broadcast gets a gradient of the outputs' shape; `gradients` sums it.
+    gradient: ({ inputs, outputs }: Written, [dy]) => derivative(dy!, inputs as Tensor[], outputs[0]),
   })
 }
 
@@ -24,7 +32,10 @@ function broadcastAll(name: string, inputs: readonly (Spec | null)[]): Shape {
   for (const spec of inputs) {
     const next = broadcastShapes(shape, spec!.shape)
     if (next === undefined) {
-      throw new ShapeError(name, `${inputs.map((x) => shapeText(x!.shape)).join(' and ')} do not broadcast: sizes must be equal or 1, aligned at the last axis`)
+      throw new ShapeError(
+        name,
+        `${inputs.map((x) => shapeText(x!.shape)).join(' and ')} do not broadcast: sizes must be equal or 1, aligned at the last axis`,
+      )
     }
     shape = next
   }
@@ -95,7 +106,7 @@ const operations = {
   floor: elementwise('floor', () => [undefined]),
 }
 
-const unarySecond = (name: string) =>
+const unarySecond = (name: ElementwiseName) =>
   operation({ name, opcode: opcode(name), shapes: ([x]) => [{ shape: x!.shape, dtype: 'f32' }] })
 const geluDerivative = unarySecond('gelu-derivative')
 const siluDerivative = unarySecond('silu-derivative')
@@ -164,7 +175,7 @@ const broadcastOperation = operation({
   opcode: IDENTITY,
   shapes: ([x], { shape }) => [{ shape: shape as Shape, dtype: x!.dtype }],
   flops: () => 0,
-  gradient: ({ inputs: [x] }, [dy]) => [sumTo(dy!, x!.shape)],
+  gradient: (_, [dy]) => [dy],
 })
 
 /** x repeated along axes of size 1 (and new leading axes) until it has `shape`. Free when the next step is element by element. */

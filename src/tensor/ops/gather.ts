@@ -46,7 +46,10 @@ const pickOperation = operation({
   name: 'pick',
   shapes: signature('x: … C, ids: i32 … -> y: …'),
   flops: () => 0,
-  gradient: ({ inputs: [x, ids] }, [dy]) => [apply(pickBackward, [ids!, dy!], { size: x!.shape[x!.rank - 1] })[0], undefined],
+  gradient: ({ inputs: [x, ids] }, [dy]) => [
+    apply(pickBackward, [ids!, dy!], { size: x!.shape[x!.rank - 1] })[0],
+    undefined,
+  ],
 })
 
 const pickBackwardShapes: Operation['infer'] = ([ids], { size }) => [

@@ -5,7 +5,8 @@ import type { Spec, Tensor } from '../tensor.ts'
 /** Logits that may exist at a time, in elements: 8 million are 32 MB. */
 const SCRATCH_ELEMENTS = 1 << 23
 
-const products = (inputs: readonly (Spec | null)[]) => 2 * inputs[0]!.shape[0] * inputs[0]!.shape[1] * inputs[1]!.shape[0]
+const products = (inputs: readonly (Spec | null)[]) =>
+  2 * inputs[0]!.shape[0] * inputs[0]!.shape[1] * inputs[1]!.shape[0]
 
 /** Rows of logits at a time: all when they fit, else equal parts that are a multiple of 16 rows. */
 function scratchSpec(inputs: readonly (Spec | null)[]): Spec {

@@ -10,7 +10,10 @@ const shapes: Operation['infer'] = ([a, b], { transposeA, transposeB }) => {
   const [aRows, aColumns] = lastTwo('a', a!.shape, transposeA === 1)
   const [bRows, bColumns] = lastTwo('b', b!.shape, transposeB === 1)
   if (aColumns !== bRows) {
-    throw new ShapeError('matmul', `K is ${aColumns} in a ${shapeText(a!.shape)}${transposeA ? 'ᵀ' : ''} but ${bRows} in b ${shapeText(b!.shape)}${transposeB ? 'ᵀ' : ''}`)
+    throw new ShapeError(
+      'matmul',
+      `K is ${aColumns} in a ${shapeText(a!.shape)}${transposeA ? 'ᵀ' : ''} but ${bRows} in b ${shapeText(b!.shape)}${transposeB ? 'ᵀ' : ''}`,
+    )
   }
   const batch = a!.shape.slice(0, -2)
   if (!sameShape(batch, b!.shape.slice(0, -2))) {

@@ -21,7 +21,12 @@ const transposeOperation = operation({
   flops: free,
   gradient({ attributes }, [dy]) {
     const axes = attributes.axes as number[]
-    return [transpose(dy!, axes.map((_, i) => axes.indexOf(i)))]
+    return [
+      transpose(
+        dy!,
+        axes.map((_, i) => axes.indexOf(i)),
+      ),
+    ]
   },
 })
 
@@ -37,7 +42,9 @@ export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
 const sliceOperation = operation({
   name: 'slice',
   attributes: ['axis', 'start'],
-  shapes: ([x], { axis, size }) => [{ shape: x!.shape.map((old, i) => (i === axis ? (size as number) : old)), dtype: x!.dtype }],
+  shapes: ([x], { axis, size }) => [
+    { shape: x!.shape.map((old, i) => (i === axis ? (size as number) : old)), dtype: x!.dtype },
+  ],
   flops: free,
   gradient: ({ inputs: [x], attributes: { axis, start } }, [dy]) => [
     pad(dy!, axis as number, start as number, x!.shape[axis as number]),
@@ -57,14 +64,17 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
 export function split(x: Tensor, axis: number, count: number): Tensor[] {
   const chosen = axisOf('split', axis, x)
   const part = x.shape[chosen] / count
-  if (!Number.isInteger(part)) throw new ShapeError('split', `axis ${chosen} of ${shapeText(x.shape)} does not divide into ${count} parts`)
+  if (!Number.isInteger(part))
+    throw new ShapeError('split', `axis ${chosen} of ${shapeText(x.shape)} does not divide into ${count} parts`)
   return Array.from({ length: count }, (_, i) => slice(x, chosen, i * part, (i + 1) * part))
 }
 
 const padOperation = operation({
   name: 'pad',
   attributes: ['axis', 'start'],
-  shapes: ([x], { axis, size }) => [{ shape: x!.shape.map((old, i) => (i === axis ? (size as number) : old)), dtype: x!.dtype }],
+  shapes: ([x], { axis, size }) => [
+    { shape: x!.shape.map((old, i) => (i === axis ? (size as number) : old)), dtype: x!.dtype },
+  ],
   flops: free,
   gradient: ({ inputs: [x], attributes: { axis, start } }, [dy]) => [
     slice(dy!, axis as number, start as number, (start as number) + x!.shape[axis as number]),
@@ -84,7 +94,10 @@ const concatShapes: Operation['infer'] = (inputs, { axis }) => {
   const first = inputs[0]!
   let total = 0
   for (const spec of inputs) {
-    if (spec!.shape.length !== first.shape.length || spec!.shape.some((size, i) => i !== axis && size !== first.shape[i])) {
+    if (
+      spec!.shape.length !== first.shape.length ||
+      spec!.shape.some((size, i) => i !== axis && size !== first.shape[i])
+    ) {
       throw new ShapeError('concat', `${inputs.map((x) => shapeText(x!.shape)).join(', ')} differ outside axis ${axis}`)
     }
     total += spec!.shape[axis as number]
@@ -107,5 +120,7 @@ const concatOperation = operation({
 /** The tensors one after another along an axis; their other sizes must be equal. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   if (tensors.length === 0) throw new ShapeError('concat', 'at least one tensor is needed')
-  return tensors.length === 1 ? tensors[0] : apply(concatOperation, tensors, { axis: axisOf('concat', axis, tensors[0]) })[0]
+  return tensors.length === 1
+    ? tensors[0]
+    : apply(concatOperation, tensors, { axis: axisOf('concat', axis, tensors[0]) })[0]
 }

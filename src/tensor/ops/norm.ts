@@ -40,7 +40,12 @@ export const layerNormBackward = operation({
  * Cost: about 8·C FLOPs a row; reads x once, writes once.
  * Source: Ba, Kiros & Hinton 2016, §3.
  */
-export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor | null = null, { epsilon = 1e-5 }: NormOptions = {}): Tensor {
+export function layerNorm(
+  x: Tensor,
+  gain: Tensor,
+  bias: Tensor | null = null,
+  { epsilon = 1e-5 }: NormOptions = {},
+): Tensor {
   return apply(layerNormOperation, [x, gain, bias], { epsilon })[0]
 }
 

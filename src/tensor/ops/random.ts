@@ -6,7 +6,11 @@ import { less, multiply } from './elementwise.ts'
 const shapes: Operation['infer'] = (_, { shape }) => [{ shape: shape as Shape, dtype: 'f32' }]
 
 const uniformOperation = operation({ name: 'random-uniform', attributes: ['seed', 'stream', 'low', 'high'], shapes })
-const normalOperation = operation({ name: 'random-normal', attributes: ['seed', 'stream', 'mean', 'deviation'], shapes })
+const normalOperation = operation({
+  name: 'random-normal',
+  attributes: ['seed', 'stream', 'mean', 'deviation'],
+  shapes,
+})
 
 /** Which random numbers: the same key always gives the same ones. */
 export interface RandomKey {
@@ -33,7 +37,8 @@ export function randomNormal(shape: Shape, { seed, stream, step }: RandomKey, me
  * Source: Srivastava et al. 2014.
  */
 export function dropout(x: Tensor, probability: number, key: RandomKey): Tensor {
-  if (!(probability >= 0 && probability < 1)) throw new ConfigError(`dropout must be at least 0 and below 1, got ${probability}`)
+  if (!(probability >= 0 && probability < 1))
+    throw new ConfigError(`dropout must be at least 0 and below 1, got ${probability}`)
   if (probability === 0) return x
   const kept = less(probability, randomUniform(x.shape, key))
   return multiply(multiply(x, kept), 1 / (1 - probability))

@@ -36,7 +36,12 @@ export interface ReduceOptions {
   readonly keepAxes?: boolean
 }
 
-function reduce(of: Operation, x: Tensor, axes: number | readonly number[] | undefined, { keepAxes = false }: ReduceOptions): Tensor {
+function reduce(
+  of: Operation,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  { keepAxes = false }: ReduceOptions,
+): Tensor {
   const list = axes === undefined ? x.shape.map((_, i) => i) : typeof axes === 'number' ? [axes] : [...axes]
   let chosen: number[]
   try {
@@ -45,7 +50,12 @@ function reduce(of: Operation, x: Tensor, axes: number | readonly number[] | und
     throw new ShapeError(of.name, `${(error as Error).message}; x is ${shapeText(x.shape)}`)
   }
   const kept = chosen.length === 0 ? x : apply(of, [x], { axes: chosen })[0]
-  return keepAxes ? kept : reshape(kept, x.shape.filter((_, i) => !chosen.includes(i)))
+  return keepAxes
+    ? kept
+    : reshape(
+        kept,
+        x.shape.filter((_, i) => !chosen.includes(i)),
+      )
 }
 
 /**

@@ -21,5 +21,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   if (shape.filter((axis) => axis === -1).length > 1 || !full.every(Number.isInteger) || sizeOf(full) !== total) {
     throw new ShapeError('reshape', `${shapeText(x.shape)} has ${total} elements and cannot become ${shapeText(shape)}`)
   }
-  return x.rank === full.length && x.shape.every((axis, i) => axis === full[i]) ? x : apply(reshapeOperation, [x], { shape: full })[0]
+  return x.rank === full.length && x.shape.every((axis, i) => axis === full[i])
+    ? x
+    : apply(reshapeOperation, [x], { shape: full })[0]
 }

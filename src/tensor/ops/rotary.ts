@@ -35,7 +35,11 @@ export interface RotaryOptions {
  * @throws ShapeError when D is odd
  * Source: Su et al. 2021, §3.2.
  */
-export function rotary(x: Tensor, positions: Tensor, { theta = 10000, interleaved = false }: RotaryOptions = {}): Tensor {
+export function rotary(
+  x: Tensor,
+  positions: Tensor,
+  { theta = 10000, interleaved = false }: RotaryOptions = {},
+): Tensor {
   if (x.rank === 4 && x.shape[3] % 2 !== 0) throw new ShapeError('rotary', `D must be even, got ${shapeText(x.shape)}`)
   return apply(rotaryOperation, [x, positions], { theta, inverse: 0, interleaved: interleaved ? 1 : 0 })[0]
 }

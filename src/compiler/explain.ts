@@ -1,0 +1,58 @@
+import type { BufferRef, KernelCall } from '../backend/index.ts'
+import { elementwiseOperations, shapeText } from '../base/index.ts'
+import { bytesMovedBy, type Plan } from './plan.ts'
+
+/** A plan as text: one line a call with its cost, and the totals. */
+export function explain(plan: Plan): string {
+  const rows = plan.calls.map((call, i) => [
+    String(i),
+    nameOf(call),
+    [
+      ...call.inputs.filter((ref) => ref !== null).map((ref) => refText(ref, plan)),
+      '→',
+      ...call.outputs.filter((ref) => ref !== null).map((ref) => refText(ref, plan)),
+    ].join(' '),
+    quantity(plan.callFlops[i], 'FLOP'),
+    quantity(bytesMovedBy(call), 'B'),
+  ])
+  const heading = ['', 'kernel', 'inputs → outputs', 'work', 'traffic']
+  const widths = heading.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)))
+  const lines = [heading, ...rows].map((row) =>
+    row
+      .map((cell, column) =>
+        column >= 3 || column === 0 ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
+  return [
+    ...lines,
+    '',
+    `${plan.calls.length} calls · arena ${quantity(plan.arenaBytes, 'B')} · state ${quantity(plan.stateBytes, 'B')} · ${quantity(plan.flops, 'FLOP')} · ${quantity(plan.bytesMoved, 'B')} moved`,
+  ].join('\n')
+}
+
+function nameOf(call: KernelCall): string {
+  if (call.kernel !== 'elementwise') return call.kernel
+  const code = call.attributes[0] as readonly number[]
+  const names: string[] = []
+  for (let i = 0; i < code.length; i += 4) if (code[i] !== 0) names.push(elementwiseOperations[code[i]].name)
+  return names.length === 0 ? 'copy' : names.join('·')
+}
+
+function refText(ref: BufferRef, plan: Plan): string {
+  const where = ref.segment === 0 ? `@${ref.offset.toString(16)}` : plan.states[ref.segment - 1].name
+  return `${where}${shapeText(ref.shape)}${ref.dtype === 'f32' ? '' : ref.dtype}`
+}
+
+/** A number with a unit and a prefix: `1.23 GFLOP`. */
+export function quantity(amount: number, unit: string): string {
+  const prefixes = ['', 'k', 'M', 'G', 'T', 'P']
+  let power = 0
+  let scaled = amount
+  while (scaled >= 1000 && power < prefixes.length - 1) {
+    scaled /= 1000
+    power++
+  }
+  return `${power === 0 ? scaled : scaled.toPrecision(3)} ${prefixes[power]}${unit}`
+}

@@ -1,0 +1,6 @@
+export { explain } from './explain.ts'
+export type { Computation } from './lower.ts'
+export { type Layout, type Lifetime, layout, peakBytes } from './memory.ts'
+export { bytesMovedBy, type Plan, type PlanOptions, plan, type StateSpec } from './plan.ts'
+export { type CompileOptions, compile, load, type Program } from './program.ts'
+export { createState, type State, type StatePlace } from './state.ts'

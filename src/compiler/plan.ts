@@ -1,0 +1,121 @@
+import type { Attribute, BufferRef, KernelCall } from '../backend/index.ts'
+import { bytesOf, type DType, type Shape, sizeOf } from '../base/index.ts'
+import { fuseElementwise } from './fuse-elementwise.ts'
+import { fuseEpilogues } from './fuse-epilogues.ts'
+import { type Computation, lower } from './lower.ts'
+import { mergeCrossEntropy, mergeScatterAdd } from './merge.ts'
+import { placeValues } from './place.ts'
+import { type Step, sorted, type Use, type Value } from './step.ts'
+
+/** A named place that programs share: a weight, a moment of an optimizer. */
+export interface StateSpec {
+  readonly name: string
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/**
+ * A program as data: everything that is known of a run before it begins. Buffers refer to segment 0, the program's own
+ * arena, or to segment i + 1, which stands for `states[i]`.
+ */
+export interface Plan {
+  readonly calls: readonly KernelCall[]
+  readonly inputs: ReadonlyMap<string, BufferRef>
+  readonly outputs: ReadonlyMap<string, BufferRef>
+  readonly constants: readonly { readonly to: BufferRef; readonly values: ArrayLike<number> }[]
+  readonly states: readonly StateSpec[]
+  /** Bytes of the program's own arena. */
+  readonly arenaBytes: number
+  /** Bytes of the state it uses. */
+  readonly stateBytes: number
+  /** Floating-point operations of one run, and of each call. */
+  readonly flops: number
+  readonly callFlops: readonly number[]
+  /** Bytes that the calls of one run read and write. */
+  readonly bytesMoved: number
+}
+
+export interface PlanOptions {
+  /** How matrix products multiply: f32, or bf16 operands with f32 accumulation. */
+  readonly precision?: 'f32' | 'bf16'
+  /** Whether neighbours are joined into single calls; off only to look at what joining changes. */
+  readonly fuse?: boolean
+}
+
+/**
+ * Compiles a computation: joins equal and neighbouring steps, orders them, and gives every value its place.
+ *
+ * @example
+ * plan({ outputs: { y: add(input('x', [3]), 1) } }).calls.length // 1
+ */
+export function plan(computation: Computation, { precision = 'f32', fuse = true }: PlanOptions = {}): Plan {
+  const lowered = mergeScatterAdd(mergeCrossEntropy(sorted(lower(computation))))
+  const graph = fuseElementwise(fuse ? fuseEpilogues(lowered) : lowered, fuse)
+  const placement = placeValues(graph)
+  const states: Value[] = []
+  const segmentOf = (state: Value) => {
+    if (!states.includes(state)) states.push(state)
+    return states.indexOf(state) + 1
+  }
+  const refOf = (use: Use): BufferRef => {
+    const state = placement.states.get(use.value)
+    return {
+      segment: state === undefined ? 0 : segmentOf(state),
+      offset: state === undefined ? placement.work.get(use.value)! : 0,
+      shape: use.shape,
+      dtype: use.value.dtype,
+    }
+  }
+  const copies = placement.copies.map(({ from, to }): KernelCall => {
+    const target = { segment: segmentOf(to), offset: 0, shape: to.shape, dtype: to.dtype }
+    return {
+      kernel: 'elementwise',
+      inputs: [{ ...refOf(from), shape: to.shape }],
+      outputs: [target],
+      attributes: [[], [0]],
+    }
+  })
+  const calls = [...graph.steps.map((step) => callOf(step, refOf, precision)), ...copies]
+
+  const inputs = new Map<string, BufferRef>()
+  const constants: { to: BufferRef; values: ArrayLike<number> }[] = []
+  for (const value of placement.work.keys()) {
+    if (value.source?.kind === 'input') inputs.set(value.source.name, refOf({ value, shape: value.shape }))
+    if (value.source?.kind === 'constant')
+      constants.push({ to: refOf({ value, shape: value.shape }), values: value.source.values })
+  }
+  const outputs = new Map([...graph.results].map(([name, use]) => [name, refOf(use)]))
+  const callFlops = [...graph.steps.map((step) => step.flops), ...copies.map(() => 0)]
+  return {
+    calls,
+    inputs,
+    outputs,
+    constants,
+    states: states.map(({ source, shape, dtype }) => ({ name: (source as { name: string }).name, shape, dtype })),
+    arenaBytes: placement.workBytes,
+    stateBytes: states.reduce((total, { shape, dtype }) => total + sizeOf(shape) * bytesOf(dtype), 0),
+    flops: callFlops.reduce((total, flops) => total + flops, 0),
+    callFlops,
+    bytesMoved: calls.reduce((total, call) => total + bytesMovedBy(call), 0),
+  }
+}
+
+function callOf(step: Step, refOf: (use: Use) => BufferRef, precision: 'f32' | 'bf16'): KernelCall {
+  const { operation, attributes } = step
+  return {
+    kernel: operation.name,
+    inputs: step.inputs.map((use) => use && refOf(use)),
+    outputs: step.outputs.map((use) => use && refOf(use)),
+    attributes: operation.attributes.map((name): Attribute => {
+      if (name === 'precision') return precision === 'bf16' ? 1 : 0
+      return attributes[name] ?? 0
+    }),
+  }
+}
+
+/** Bytes that a call reads and writes when each buffer passes through once. */
+export function bytesMovedBy(call: KernelCall): number {
+  let bytes = 0
+  for (const ref of [...call.inputs, ...call.outputs]) if (ref !== null) bytes += sizeOf(ref.shape) * bytesOf(ref.dtype)
+  return bytes
+}

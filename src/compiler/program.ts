@@ -1,0 +1,103 @@
+import type { Backend, BufferRef, KernelCall, Segment } from '../backend/index.ts'
+import {
+  bytesOf,
+  ConfigError,
+  type Elements,
+  elementsOver,
+  ShapeError,
+  shapeText,
+  sizeOf,
+  toBf16Bits,
+} from '../base/index.ts'
+import type { Computation } from './lower.ts'
+import { type Plan, type PlanOptions, plan } from './plan.ts'
+import { createState, type State } from './state.ts'
+
+/** A compiled computation in backend memory, ready to run any number of times. A run allocates nothing. */
+export interface Program {
+  readonly plan: Plan
+  /**
+   * Runs once. Every input must be given; every output is copied out.
+   *
+   * @param timings one entry a call, filled with nanoseconds when given
+   */
+  run(inputs?: Readonly<Record<string, ArrayLike<number>>>, timings?: Float64Array): Promise<Record<string, Elements>>
+  release(): void
+}
+
+export interface CompileOptions extends PlanOptions {
+  readonly backend: Backend
+  /** What the program shares with others; an empty one of its own when not given. */
+  readonly state?: State
+}
+
+/**
+ * Compiles a computation and loads it into a backend.
+ *
+ * @example
+ * const program = compile({ outputs: { y: multiply(input('x', [2]), 3) } }, { backend: referenceBackend() })
+ * const { y } = await program.run({ x: [1, 2] }) // y is [3, 6]
+ */
+export function compile(
+  computation: Computation,
+  { backend, state = createState(backend), ...options }: CompileOptions,
+): Program {
+  return load(plan(computation, options), state)
+}
+
+/** Loads a plan into the backend of `state`. */
+export function load(plan: Plan, state: State): Program {
+  const { backend } = state
+  const unknown = plan.calls.find((call) => !backend.kernels.has(call.kernel))
+  if (unknown !== undefined) throw new ConfigError(`the ${backend.name} backend has no kernel ${unknown.kernel}`)
+  state.ensure(plan.states)
+  const arena = backend.allocate(Math.max(plan.arenaBytes, 1))
+
+  // Plans number states one by one; a state's segments hold many.
+  const segments: Segment[] = [arena]
+  const places = plan.states.map(({ name }) => {
+    const { segment, offset } = state.places.get(name)!
+    if (!segments.includes(segment)) segments.push(segment)
+    return { segment: segments.indexOf(segment), offset }
+  })
+  const resolve = (ref: BufferRef | null): BufferRef | null =>
+    ref === null || ref.segment === 0 ? ref : { ...ref, ...places[ref.segment - 1] }
+  const calls = plan.calls.map(
+    (call): KernelCall => ({ ...call, inputs: call.inputs.map(resolve), outputs: call.outputs.map(resolve) }),
+  )
+  const executable = backend.load(calls, segments)
+  for (const { to, values } of plan.constants) writeTo(arena, 'constant', to, values)
+
+  return {
+    plan,
+    async run(inputs = {}, timings) {
+      for (const [name, ref] of plan.inputs) {
+        const values = inputs[name]
+        if (values === undefined) throw new ConfigError(`input ${name} ${shapeText(ref.shape)} was not given`)
+        writeTo(arena, name, ref, values)
+      }
+      await executable.run(timings)
+      const outputs: Record<string, Elements> = {}
+      for (const [name, ref] of plan.outputs) {
+        const { segment, offset, shape, dtype } = resolve(ref)!
+        const bytes = await segments[segment].read(offset, sizeOf(shape) * bytesOf(dtype))
+        outputs[name] = elementsOver(dtype, bytes.buffer, bytes.byteOffset, sizeOf(shape))
+      }
+      return outputs
+    },
+    release() {
+      executable.release()
+      arena.release()
+    },
+  }
+}
+
+function writeTo(arena: Segment, name: string, { offset, shape, dtype }: BufferRef, values: ArrayLike<number>): void {
+  const count = sizeOf(shape)
+  if (values.length !== count)
+    throw new ShapeError('run', `${name} is ${shapeText(shape)}, which is ${count} numbers, got ${values.length}`)
+  const elements = elementsOver(dtype, new ArrayBuffer(count * bytesOf(dtype)), 0, count)
+  if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
+  else elements.set(values)
+  arena.write(offset, new Uint8Array(elements.buffer))
+}
