@@ -14,8 +14,8 @@ export const layerNorm: Kernel = ([x, gain, bias = absent], [y], [epsilon]) => {
   write(y, values)
 }
 
-/** x, gain, dy, residual? → dx (residual added), dgain [C], dbias [C]. */
-export const layerNormBackward: Kernel = ([x, gain, dy, residual = absent], [dx, dgain, dbias], [epsilon]) => {
+/** x, gain, dy, residual? → dx (residual added), dgain? [C], dbias? [C]. */
+export const layerNormBackward: Kernel = ([x, gain, dy, residual = absent], [dx, dgain = absent, dbias = absent], [epsilon]) => {
   const [rows, C] = rowsAndColumns(x.shape)
   const g = read(gain)
   const values = read(x)
@@ -39,8 +39,8 @@ export const layerNormBackward: Kernel = ([x, gain, dy, residual = absent], [dx,
     }
   }
   write(dx, result)
-  write(dgain, gainSum)
-  write(dbias, biasSum)
+  if (dgain !== absent) write(dgain, gainSum)
+  if (dbias !== absent) write(dbias, biasSum)
 }
 
 /** x […, C], gain [C] → y = x/√(mean x² + epsilon)·gain. Source: Zhang & Sennrich 2019, §3. */
@@ -56,8 +56,8 @@ export const rmsNorm: Kernel = ([x, gain], [y], [epsilon]) => {
   write(y, values)
 }
 
-/** x, gain, dy, residual? → dx (residual added), dgain [C]. */
-export const rmsNormBackward: Kernel = ([x, gain, dy, residual = absent], [dx, dgain], [epsilon]) => {
+/** x, gain, dy, residual? → dx (residual added), dgain? [C]. */
+export const rmsNormBackward: Kernel = ([x, gain, dy, residual = absent], [dx, dgain = absent], [epsilon]) => {
   const [rows, C] = rowsAndColumns(x.shape)
   const g = read(gain)
   const values = read(x)
@@ -77,7 +77,7 @@ export const rmsNormBackward: Kernel = ([x, gain, dy, residual = absent], [dx, d
     }
   }
   write(dx, result)
-  write(dgain, gainSum)
+  if (dgain !== absent) write(dgain, gainSum)
 }
 
 /** Mean of a row, and 1/√(var + epsilon) with the biased variance. */

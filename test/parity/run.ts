@@ -1,0 +1,208 @@
+import type { Backend, BufferRef, KernelCall } from '../../src/backend/index.ts'
+import { absent, f64View, kernels, read, type View } from '../../src/backend/reference/index.ts'
+import {
+  BackendError,
+  bytesOf,
+  type DType,
+  elementsOver,
+  fromBf16Bits,
+  random,
+  type Shape,
+  shapeText,
+  sizeOf,
+  toBf16Bits,
+} from '../../src/base/index.ts'
+import { tiny, u, uBf16 } from './bound.ts'
+import type { ExactCall, ParityCase, Result } from './case.ts'
+
+const guardByte = 0xa5
+const alignment = 64
+
+/** Output bytes before a run: NaN in every float, −1 in every integer, so that an element left out is seen. */
+const unwrittenByte = 0xff
+
+/** A case with its input bytes, the reference's answer and the bounds; made once and used for every backend. */
+export interface PreparedCase {
+  readonly case: ParityCase
+  readonly inputs: readonly (Uint8Array | null)[]
+  readonly exact: ExactCall
+  readonly bounds: ReturnType<ParityCase['bound']>
+}
+
+/** Fills the inputs (seeded by the case's name), stores them in their dtypes, and asks the reference. */
+export function prepare(parityCase: ParityCase): PreparedCase {
+  const rng = random(Array.from(parityCase.name).reduce((seed, c) => (seed * 31 + c.charCodeAt(0)) % 2 ** 32, 7))
+  const bytes: (Uint8Array | null)[] = []
+  const views: View[] = []
+  for (const input of parityCase.inputs) {
+    if (!input) {
+      bytes.push(null)
+      views.push(absent)
+      continue
+    }
+    const size = sizeOf(input.shape)
+    const elements = elementsOver(input.dtype, new ArrayBuffer(size * bytesOf(input.dtype)), 0, size)
+    const numbers = Float64Array.from(input.fill(rng, size, views))
+    elements.set(input.dtype === 'bf16' ? numbers.map(toBf16Bits) : numbers)
+    bytes.push(new Uint8Array(elements.buffer))
+    views.push({ shape: input.shape, dtype: input.dtype, elements })
+  }
+  const outputs = parityCase.outputs.map((output) => (output ? f64View(output.shape) : absent))
+  const exact = { inputs: views, outputs, attributes: parityCase.attributes }
+  const kernel = kernels.get(parityCase.kernel)
+  if (!kernel) throw new BackendError(`parity: the reference has no kernel "${parityCase.kernel}"`)
+  kernel(views, outputs, parityCase.attributes)
+  return { case: parityCase, inputs: bytes, exact, bounds: parityCase.bound(exact) }
+}
+
+/**
+ * Runs a prepared case on a backend. Inputs lie in one segment, outputs in another, each between guards.
+ *
+ * @returns the bytes of every output
+ * @throws BackendError when the kernel wrote outside its outputs
+ */
+export async function run(
+  { case: parityCase, inputs }: PreparedCase,
+  backend: Backend,
+): Promise<(Uint8Array | null)[]> {
+  const aliases = new Map(parityCase.aliases)
+  const inputPlaces = place(0, parityCase.inputs)
+  const outputPlaces = place(
+    1,
+    parityCase.outputs.map((output, j) => (aliases.has(j) ? null : output)),
+  )
+  const images = [inputPlaces, outputPlaces].map(({ bytes }) => new Uint8Array(bytes).fill(guardByte))
+  inputPlaces.refs.forEach((ref, i) => {
+    if (ref) images[0].set(inputs[i]!, ref.offset)
+  })
+  for (const ref of outputPlaces.refs) if (ref) images[1].fill(unwrittenByte, ref.offset, ref.offset + lengthOf(ref))
+
+  const outputs = parityCase.outputs.map((output, j) => {
+    const shared = aliases.has(j) ? inputPlaces.refs[aliases.get(j)!] : null
+    return shared && output ? { ...shared, shape: output.shape, dtype: output.dtype } : outputPlaces.refs[j]
+  })
+  const call: KernelCall = {
+    kernel: parityCase.kernel,
+    inputs: inputPlaces.refs,
+    outputs,
+    attributes: parityCase.attributes,
+  }
+  const segments = images.map((image) => backend.allocate(image.length))
+  images.forEach((image, i) => {
+    segments[i].write(0, image)
+  })
+  const executable = backend.load([call], segments)
+  try {
+    await executable.run()
+    const after = await Promise.all(segments.map((segment) => segment.read(0, segment.bytes)))
+    checkUntouched(parityCase, images, after, outputs)
+    return outputs.map((ref) => ref && after[ref.segment].slice(ref.offset, ref.offset + lengthOf(ref)))
+  } finally {
+    executable.release()
+    for (const segment of segments) segment.release()
+  }
+}
+
+/** Where buffers lie in a segment: aligned, with a guard before, between and after. */
+function place(segment: number, buffers: readonly (Result | null)[]): { refs: (BufferRef | null)[]; bytes: number } {
+  let offset = alignment
+  const refs = buffers.map((buffer) => {
+    if (!buffer) return null
+    const ref = { segment, offset, shape: buffer.shape, dtype: buffer.dtype }
+    offset += (Math.ceil(lengthOf(ref) / alignment) + 1) * alignment
+    return ref
+  })
+  return { refs, bytes: offset }
+}
+
+function lengthOf({ shape, dtype }: Result): number {
+  return sizeOf(shape) * bytesOf(dtype)
+}
+
+function checkUntouched(
+  { name }: ParityCase,
+  before: readonly Uint8Array[],
+  after: readonly Uint8Array[],
+  outputs: readonly (BufferRef | null)[],
+): void {
+  before.forEach((image, segment) => {
+    const expected = image.slice()
+    for (const ref of outputs) {
+      if (ref?.segment !== segment) continue
+      const end = ref.offset + lengthOf(ref)
+      expected.set(after[segment].subarray(ref.offset, end), ref.offset)
+    }
+    const at = expected.findIndex((byte, i) => byte !== after[segment][i])
+    if (at >= 0) {
+      throw new BackendError(
+        `${name}: the kernel wrote outside its outputs, at byte ${at} of the ${segment ? 'outputs' : 'inputs'}; ` +
+          `outputs are ${JSON.stringify(outputs)}`,
+      )
+    }
+  })
+}
+
+/** The worst element of an output: how much of the allowed error it uses, and a line that says so. */
+export interface Verdict {
+  readonly ratio: number
+  readonly message: string
+}
+
+/** Holds output bytes against the reference. One verdict per output that is compared. */
+export function judge(
+  { case: parityCase, exact, bounds }: PreparedCase,
+  outputs: readonly (Uint8Array | null)[],
+): Verdict[] {
+  const verdicts: Verdict[] = []
+  parityCase.outputs.forEach((output, j) => {
+    const bound = bounds[j]
+    if (!output || bound === 'ignore') return
+    const got = numbersOf(output, outputs[j]!)
+    const expected = read(exact.outputs[j])
+    let worst = { ratio: 0, at: 0, allowed: 0 }
+    let failures = 0
+    for (let i = 0; i < expected.length; i++) {
+      const allowed = bound === 'exact' ? 0 : bound[i] + storageError(output.dtype, expected[i])
+      const ratio = ratioOf(expected[i], got[i], output.dtype, allowed)
+      if (!(ratio <= 1)) failures++
+      if (!(ratio <= worst.ratio)) worst = { ratio, at: i, allowed }
+    }
+    const { ratio, at, allowed } = worst
+    const message =
+      `${parityCase.name}, output ${j} ${output.dtype} ${shapeText(output.shape)}: worst ratio ${ratio.toPrecision(3)} ` +
+      `at ${shapeText(coordinates(at, output.shape))}: expected ${expected[at]}, got ${got[at]}, off by ` +
+      `${Math.abs(got[at] - expected[at])}, allowed ${allowed}; ${failures} of ${expected.length} elements fail`
+    verdicts.push({ ratio, message })
+  })
+  return verdicts
+}
+
+/** |got − expected| over what is allowed; infinite where no closeness counts. */
+function ratioOf(expected: number, got: number, dtype: DType, allowed: number): number {
+  const stored = round(expected, dtype)
+  if (stored === got || (Number.isNaN(stored) && Number.isNaN(got))) return 0
+  if (!Number.isFinite(stored) || !Number.isFinite(got) || allowed === 0) return Number.POSITIVE_INFINITY
+  return Math.abs(got - expected) / allowed
+}
+
+/** What storing may add: half a unit in the last place, and the flush of what is below the normal range. */
+function storageError(dtype: DType, value: number): number {
+  if (dtype === 'f32') return u * Math.abs(value) + tiny
+  if (dtype === 'bf16') return uBf16 * Math.abs(value) + tiny
+  return 0
+}
+
+function round(value: number, dtype: DType): number {
+  if (dtype === 'f32') return Math.fround(value)
+  if (dtype === 'bf16') return fromBf16Bits(toBf16Bits(value))
+  return Math.trunc(value)
+}
+
+function numbersOf({ dtype, shape }: Result, bytes: Uint8Array): Float64Array {
+  const elements = elementsOver(dtype, bytes.buffer, bytes.byteOffset, sizeOf(shape))
+  return dtype === 'bf16' ? Float64Array.from(elements, fromBf16Bits) : Float64Array.from(elements)
+}
+
+function coordinates(index: number, shape: Shape): number[] {
+  return shape.map((axis, i) => Math.floor(index / sizeOf(shape.slice(i + 1))) % axis)
+}
