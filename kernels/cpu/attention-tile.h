@@ -112,16 +112,16 @@ ALIPPE_INLINE vf interleave_high(vf a, vf b) {
 
 ALIPPE_INLINE int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
-// to[column][row] = from[row][column] · factor; rows and columns are filled with zeros up to whole vectors.
+// to[column][row] = from[row][column] · weight; rows and columns are filled with zeros up to whole vectors.
 static void pack_transposed(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns,
-                            float factor) {
+                            float weight) {
   for (int64_t i = 0; i < rows; i += WIDTH)
     for (int64_t j = 0; j < columns; j += WIDTH) {
       vf x[WIDTH], y[WIDTH];
       int64_t wide = columns - j;
       for (int r = 0; r < WIDTH; r++) {
         const float* row = from + (i + r) * ldf + j;
-        x[r] = i + r >= rows ? zero() : (wide >= WIDTH ? load(row) : load_n(row, wide)) * splat(factor);
+        x[r] = i + r >= rows ? zero() : (wide >= WIDTH ? load(row) : load_n(row, wide)) * splat(weight);
       }
       // log2(WIDTH) perfect shuffles of the rows transpose the square.
       for (int step = 1; step < WIDTH; step *= 4) {
@@ -149,6 +149,41 @@ static void pack_rows(float* to, int64_t ldt, const float* from, int64_t ldf, in
     for (; j + WIDTH <= columns; j += WIDTH) store(to + i * ldt + j, load(from + i * ldf + j));
     if (j < columns) store(to + i * ldt + j, load_n(from + i * ldf + j, columns - j));
   }
+}
+
+// ---- bf16 pairs ----
+
+#if defined(__AVX512BF16__) && defined(__AVX512BW__)
+// Cells [low, high], rounded to the nearest bf16.
+ALIPPE_INLINE vf pair(vf low, vf high) {
+  alignas(64) static constexpr uint16_t order[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+                                                     8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+  __m512i halves = (__m512i)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low);
+  return (vf)_mm512_permutexvar_epi16(_mm512_load_si512(order), halves);
+}
+// Eight cells of neighbouring lanes.
+ALIPPE_INLINE void store_pairs(float* to, vf v) { _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh((__m512)v)); }
+#else
+ALIPPE_INLINE vf pair(vf low, vf) { return low; }
+ALIPPE_INLINE void store_pairs(float*, vf) {}
+#endif
+
+// Rows 2i and 2i + 1 become row i of cells, in place. An odd last row is paired with zeros.
+static void fold_rows(float* rows, int64_t stride, int64_t count, int64_t width) {
+  for (int64_t i = 0; i < count; i += 2)
+    for (int64_t j = 0; j < width; j += WIDTH) {
+      float* from = rows + i * stride + j;
+      store(rows + i / 2 * stride + j, pair(load(from), i + 1 < count ? load(from + stride) : zero()));
+    }
+}
+
+// Cells of neighbouring columns: to[row][column / 2]; ldt counts cells.
+static void pack_pairs(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < columns; j += WIDTH) {
+      const float* x = from + i * ldf + j;
+      store_pairs(to + i * ldt + j / 2, columns - j < WIDTH ? load_n(x, columns - j) : load(x));
+    }
 }
 
 // 2^x with a relative error below 2^-22; 0 below the normal numbers. NaN stays NaN.

@@ -13,8 +13,8 @@
 namespace alippe::ALIPPE_ISA {
 
 constexpr int QUERIES = 64;  // of a tile
-constexpr int KEYS = 64;
-constexpr int QUERY_VECTORS = QUERIES / WIDTH;
+constexpr int KEYS = 64;     // of a tile
+constexpr int SPAN = 512;    // keys that the backward holds packed
 constexpr float LOG2_E = 1.4426950408889634f, LN_2 = 0.6931471805599453f;
 constexpr float MASKED = -3e38f;     // a score that is not seen
 constexpr float LOWEST_MAX = -1e30f; // running maxima start here, so that MASKED − maximum is far below 0
@@ -24,7 +24,7 @@ struct Problem {
   const float *q, *k, *v;
   const int32_t *documents, *lengths;
   bool causal, pairs;
-  float scale;
+  float scale, weight, factor;  // scale·log2(e) = weight·factor; q is packed times weight, scores meet factor > 0
 
   Problem(const Call& call, int firstOptional) {
     const Buffer* in = call.inputs;
@@ -36,6 +36,8 @@ struct Problem {
     lengths = call.inputCount > firstOptional + 1 ? in[firstOptional + 1].i32() : nullptr;
     causal = call.attributes[0] != 0;
     scale = float(call.attributes[1]);
+    factor = scale > 0 ? scale * LOG2_E : 1;
+    weight = scale > 0 ? 1 : scale * LOG2_E;
     pairs = HAS_PAIRS && call.attributes[2] == 1;
   }
 };
@@ -77,9 +79,8 @@ struct KeyTile {
   int64_t first, count;
   bool seen, mixed;  // whether anything may be seen; whether documents must be compared one by one
 
-  KeyTile(const QueryTile& tile, int64_t start, int64_t limit) : queries(tile), first(start) {
-    int64_t end = tile.end < limit ? tile.end : limit;
-    count = end - first < KEYS ? end - first : KEYS;
+  KeyTile(const QueryTile& tile, int64_t start) : queries(tile), first(start) {
+    count = tile.end - first < KEYS ? tile.end - first : KEYS;
     seen = count > 0;
     mixed = false;
     if (seen && tile.documents) {
@@ -127,37 +128,40 @@ static void multiply_keys(const KeyTile& keys, float* scores, const float* rows,
   }
 }
 
-// One step of the online softmax: scores become 2^(score − maximum), what is not seen becomes 0.
+// One step of the online softmax: scores become 2^(factor·score − maximum), what is not seen becomes 0.
 // decay[query] is what earlier sums and outputs must be multiplied by.
+template <bool PAIRS>
 static void advance_softmax(const KeyTile& keys, float* scores, float* maximum, float* total, float* decay) {
+  vf factor = splat(keys.queries.p.factor);
   for (int64_t j = 0; j < keys.queries.vectors; j++) {
     float* x = scores + j * WIDTH;
     int64_t end = keys.visible(j * WIDTH + WIDTH - 1), whole = keys.mixed ? 0 : keys.visible(j * WIDTH);
     for (int64_t i = whole; i < end; i++)
       store(x + i * QUERIES, select(keys.mask(i, j), load(x + i * QUERIES), splat(MASKED)));
-    vf old = load(maximum + j * WIDTH), m0 = old, m1 = old;
+    vf m0 = splat(LOWEST_MAX), m1 = m0;
     int64_t i = 0;
     for (; i + 2 <= end; i += 2) {
       m0 = max(load(x + i * QUERIES), m0);
       m1 = max(load(x + (i + 1) * QUERIES), m1);
     }
     if (i < end) m0 = max(load(x + i * QUERIES), m0);
-    m0 = max(m0, m1);
-    vf fade = exp2_flushed(old - m0), s0 = load(total + j * WIDTH) * fade, s1 = zero();
-    for (i = 0; i + 2 <= end; i += 2) {
-      vf a = exp2_flushed(load(x + i * QUERIES) - m0), b = exp2_flushed(load(x + (i + 1) * QUERIES) - m0);
-      store(x + i * QUERIES, a);
-      store(x + (i + 1) * QUERIES, b);
+    vf old = load(maximum + j * WIDTH), now = max(max(m0, m1) * factor, old);
+    vf fade = exp2_flushed(old - now), s0 = load(total + j * WIDTH) * fade, s1 = zero();
+    // Pairs of keys; whatever lies between `end` and the tile's last key becomes 0.
+    for (i = 0; i < keys.count; i += 2) {
+      vf a = zero(), b = zero();
+      if (i < end) a = exp2_flushed(fma(load(x + i * QUERIES), factor, -now));
+      if (i + 1 < end) b = exp2_flushed(fma(load(x + (i + 1) * QUERIES), factor, -now));
       s0 = s0 + a;
       s1 = s1 + b;
+      if (PAIRS) {
+        store(x + i / 2 * QUERIES, pair(a, b));
+      } else {
+        store(x + i * QUERIES, a);
+        store(x + (i + 1) * QUERIES, b);
+      }
     }
-    if (i < end) {
-      vf a = exp2_flushed(load(x + i * QUERIES) - m0);
-      store(x + i * QUERIES, a);
-      s0 = s0 + a;
-    }
-    for (i = end; i < keys.count; i++) store(x + i * QUERIES, zero());
-    store(maximum + j * WIDTH, m0);
+    store(maximum + j * WIDTH, now);
     store(total + j * WIDTH, s0 + s1);
     store(decay + j * WIDTH, fade);
   }
@@ -173,7 +177,7 @@ static void multiply_scores(const KeyTile& keys, float* out, const float* scores
     if (PAIRS) depth = (depth + 1) / 2;
     if (depth > 0)
       strip<PAIRS, false>(n, width / WIDTH, depth, scores + i, QUERIES, rows, width, out + i * width, width, start,
-                          decay + i);
+                          decay ? decay + i : nullptr);
   }
 }
 
@@ -191,7 +195,18 @@ ALIPPE_INLINE int64_t tiles(int64_t count, int64_t step) { return (count + step 
 
 // ---- forward ----
 
-static void attend_tile(Context& context, const Problem& p, int64_t b, int64_t h, int64_t start, float* out, float* lse) {
+// Keys and values as bf16 cells, made once for all tasks: k [B, G, S, padded / 2], v [B, G, ⌈S / 2⌉, padded].
+struct Cells {
+  float *k, *v;
+  int64_t keyRows(const Problem& p, int64_t b, int64_t g, int64_t s) const { return ((b * p.G + g) * p.S + s) * p.padded / 2; }
+  int64_t valueRows(const Problem& p, int64_t b, int64_t g, int64_t s) const {
+    return ((b * p.G + g) * ((p.S + 1) / 2) + s / 2) * p.padded;
+  }
+};
+
+template <bool PAIRS>
+static void attend_tile(Context& context, const Problem& p, const Cells& cells, int64_t b, int64_t h, int64_t start,
+                        float* out, float* lse) {
   QueryTile queries(p, b, start);
   int64_t g = h * p.G / p.H, width = p.padded;
   Space space{context.local};
@@ -204,7 +219,8 @@ static void attend_tile(Context& context, const Problem& p, int64_t b, int64_t h
   float* decay = space.floats(QUERIES);
 
   int64_t row = (b * p.T + start) * p.H + h;
-  pack_transposed(packed, QUERIES, p.q + row * p.D, p.H * p.D, queries.count, p.D, p.scale * LOG2_E);
+  pack_transposed(packed, QUERIES, p.q + row * p.D, p.H * p.D, queries.count, p.D, p.weight);
+  if (PAIRS) fold_rows(packed, QUERIES, width, QUERIES);
   for (int64_t i = 0; i < QUERIES * width; i += WIDTH) store(sums + i, zero());
   for (int64_t i = 0; i < QUERIES; i += WIDTH) {
     store(maximum + i, splat(LOWEST_MAX));
@@ -212,26 +228,32 @@ static void attend_tile(Context& context, const Problem& p, int64_t b, int64_t h
   }
 
   for (int64_t s = 0; s < queries.end; s += KEYS) {
-    KeyTile keys(queries, s, p.S);
+    KeyTile keys(queries, s);
     if (!keys.seen) continue;
     int64_t key = ((b * p.S + s) * p.G + g) * p.D, stride = p.G * p.D;
-    multiply_keys<false>(keys, scores, p.k + key, stride, packed, p.D);
-    advance_softmax(keys, scores, maximum, total, decay);
-    pack_rows(values, width, p.v + key, stride, keys.count, p.D);
-    multiply_scores<false>(keys, sums, scores, values, width, DECAY, decay);
+    if (PAIRS) {
+      multiply_keys<PAIRS>(keys, scores, cells.k + cells.keyRows(p, b, g, s), width / 2, packed, (p.D + 1) / 2);
+      advance_softmax<PAIRS>(keys, scores, maximum, total, decay);
+      multiply_scores<PAIRS>(keys, sums, scores, cells.v + cells.valueRows(p, b, g, s), width, DECAY, decay);
+    } else {
+      multiply_keys<PAIRS>(keys, scores, p.k + key, stride, packed, p.D);
+      advance_softmax<PAIRS>(keys, scores, maximum, total, decay);
+      pack_rows(values, width, p.v + key, stride, keys.count, p.D);
+      multiply_scores<PAIRS>(keys, sums, scores, values, width, DECAY, decay);
+    }
   }
 
   for (int64_t i = 0; i < QUERIES; i += WIDTH) {
     vf sum = load(total + i), none = zero();
     vi seen = sum != none;
     store(decay + i, select(seen, splat(1.0f) / sum, none));
-    store(total + i, select(seen, load(maximum + i) * splat(LN_2) + log(sum), splat(-__builtin_inff())));
+    store(total + i, select(seen, fma(load(maximum + i), splat(LN_2), log(sum)), splat(-__builtin_inff())));
   }
   for (int64_t i = 0; i < queries.count; i++) {
     float* to = out + (row + i * p.H) * p.D;
-    vf factor = splat(decay[i]);
+    vf share = splat(decay[i]);
     for (int64_t d = 0; d < p.D; d += WIDTH) {
-      vf y = load(sums + i * width + d) * factor;
+      vf y = load(sums + i * width + d) * share;
       if (d + WIDTH <= p.D) store(to + d, y);
       else store_n(to + d, y, p.D - d);
     }
@@ -239,14 +261,43 @@ static void attend_tile(Context& context, const Problem& p, int64_t b, int64_t h
   }
 }
 
-void attention(Context& context, const Call& call) {
-  Problem p(call, 3);
+static void make_cells(Context& context, const Problem& p, const Cells& cells) {
+  int64_t perGroup = tiles(p.S, KEYS), stride = p.G * p.D, width = p.padded;
+  float* rows = reinterpret_cast<float*>(context.local);
+  for (int64_t task; (task = context.take(p.B * p.G * perGroup)) >= 0;) {
+    int64_t group = task / perGroup, b = group / p.G, g = group % p.G, s = task % perGroup * KEYS;
+    int64_t count = p.S - s < KEYS ? p.S - s : KEYS, from = ((b * p.S + s) * p.G + g) * p.D;
+    pack_pairs(cells.k + cells.keyRows(p, b, g, s), width / 2, p.k + from, stride, count, p.D);
+    pack_rows(rows, width, p.v + from, stride, count, p.D);
+    fold_rows(rows, width, count, width);
+    pack_rows(cells.v + cells.valueRows(p, b, g, s), width, rows, width, (count + 1) / 2, width);
+  }
+  context.sync();
+}
+
+template <bool PAIRS>
+static void attend(Context& context, const Problem& p, const Call& call) {
+  Cells cells{};
+  if (PAIRS) {
+    cells.k = reinterpret_cast<float*>(context.shared);
+    cells.v = cells.k + round_up(p.B * p.G * p.S * p.padded / 2, 16);
+    make_cells(context, p, cells);
+  }
   int64_t heads = p.B * p.H, perHead = tiles(p.T, QUERIES), count = heads * perHead;
   for (int64_t task; (task = context.take(count)) >= 0;) {
     // The longest first: late tiles of a causal head see the most keys.
     int64_t tile = perHead - 1 - task / heads, head = task % heads;
-    attend_tile(context, p, head / p.H, head % p.H, tile * QUERIES, call.outputs[0].f32(), call.outputs[1].f32());
+    attend_tile<PAIRS>(context, p, cells, head / p.H, head % p.H, tile * QUERIES, call.outputs[0].f32(),
+                       call.outputs[1].f32());
   }
+}
+
+void attention(Context& context, const Call& call) {
+  Problem p(call, 3);
+  bool fits = 4 * p.B * p.G * (p.S + 1) * p.padded + 64 <= int64_t(SHARED_BYTES);
+  if constexpr (HAS_PAIRS)
+    if (p.pairs && fits && p.T > 8) return attend<true>(context, p, call);
+  attend<false>(context, p, call);
 }
 
 // ---- backward ----
@@ -256,22 +307,35 @@ struct Gradients {
   float *dq, *dk, *dv;
 };
 
-// scores become probabilities 2^(score − lse), slopes become scale·p·(slope − delta); both 0 where nothing is seen.
-static void differentiate_softmax(const KeyTile& keys, float* scores, float* slopes, const float* lse, const float* delta) {
+// scores become probabilities 2^(factor·score − lse), slopes become scale·p·(slope − delta); both 0 where nothing is seen.
+// With PAIRS both become cells of neighbouring queries, and slopes also, in `folded`, cells of neighbouring keys.
+template <bool PAIRS>
+static void differentiate_softmax(const KeyTile& keys, float* scores, float* slopes, float* folded, const float* lse,
+                                  const float* delta) {
+  vf factor = splat(keys.queries.p.factor), scale = splat(keys.queries.p.scale);
   for (int64_t j = 0; j < keys.queries.vectors; j++) {
     float *x = scores + j * WIDTH, *y = slopes + j * WIDTH;
     int64_t end = keys.visible(j * WIDTH + WIDTH - 1), whole = keys.mixed ? 0 : keys.visible(j * WIDTH);
     vf base = load(lse + j * WIDTH), mean = load(delta + j * WIDTH);
     for (int64_t i = whole; i < end; i++)
       store(x + i * QUERIES, select(keys.mask(i, j), load(x + i * QUERIES), splat(MASKED)));
-    for (int64_t i = 0; i < end; i++) {
-      vf probability = exp2_flushed(load(x + i * QUERIES) - base);
-      store(x + i * QUERIES, probability);
-      store(y + i * QUERIES, probability * (load(y + i * QUERIES) - mean));
-    }
-    for (int64_t i = end; i < keys.count; i++) {
-      store(x + i * QUERIES, zero());
-      store(y + i * QUERIES, zero());
+    for (int64_t i = 0; i < keys.count; i += 2) {
+      vf probability[2] = {zero(), zero()}, slope[2] = {zero(), zero()};
+      for (int r = 0; r < 2; r++) {
+        if (i + r < end) {
+          probability[r] = exp2_flushed(fma(load(x + (i + r) * QUERIES), factor, -base));
+          slope[r] = probability[r] * scale * (load(y + (i + r) * QUERIES) - mean);
+        }
+        if (PAIRS) {
+          // Cells fill the first half of their row: never beyond the vectors that have been read.
+          store_pairs(scores + (i + r) * QUERIES + j * WIDTH / 2, probability[r]);
+          store_pairs(slopes + (i + r) * QUERIES + j * WIDTH / 2, slope[r]);
+        } else {
+          store(x + (i + r) * QUERIES, probability[r]);
+          store(y + (i + r) * QUERIES, slope[r]);
+        }
+      }
+      if (PAIRS) store(folded + i / 2 * QUERIES + j * WIDTH, pair(slope[0], slope[1]));
     }
   }
 }
@@ -283,75 +347,105 @@ static void accumulate_keys(const KeyTile& keys, float* to, int64_t stride, cons
   const Problem& p = keys.queries.p;
   int64_t width = p.padded, count = keys.queries.count;
   for (int64_t i = 0; i < keys.count; i += ROWS) {
-    int64_t n = keys.count - i < ROWS ? keys.count - i : ROWS, first = keys.firstQuery(i);
+    int64_t n = keys.count - i < ROWS ? keys.count - i : ROWS, first = keys.firstQuery(i), depth = count;
     if (first >= count) break;
+    if (PAIRS) first /= 2, depth = (count + 1) / 2;
+    depth -= first;
     const float *a = scores + i * QUERIES + first, *b = rows + first * width;
     if (width == p.D) {
-      strip<PAIRS, true>(n, width / WIDTH, count - first, a, QUERIES, b, width, to + i * stride, stride, ADD, nullptr);
+      strip<PAIRS, true>(n, width / WIDTH, depth, a, QUERIES, b, width, to + i * stride, stride, ADD, nullptr);
       continue;
     }
-    strip<PAIRS, true>(n, width / WIDTH, count - first, a, QUERIES, b, width, spare, width, OVERWRITE, nullptr);
+    strip<PAIRS, true>(n, width / WIDTH, depth, a, QUERIES, b, width, spare, width, OVERWRITE, nullptr);
     for (int64_t r = 0; r < n; r++)
       for (int64_t d = 0; d < p.D; d++) to[(i + r) * stride + d] += spare[r * width + d];
   }
 }
 
-// The share of keys [from, to) of one group in dk and dv (whole) and in dq of every query of its heads (a partial sum).
-static void differentiate_keys(Context& context, const Problem& p, const Gradients& grad, float* dq, int64_t b, int64_t g,
-                               int64_t from, int64_t to) {
+// The share of keys [from, to), at most SPAN, of one group in dk and dv (whole) and in dq of every query of its heads,
+// which starts from what is there unless `fresh`.
+template <bool PAIRS>
+static void differentiate_keys(Context& context, const Problem& p, const Gradients& grad, float* dq, bool fresh, int64_t b,
+                               int64_t g, int64_t from, int64_t to) {
   int64_t width = p.padded, stride = p.G * p.D, queryStride = p.H * p.D, perGroup = p.H / p.G;
+  int64_t half = width / 2, halfDepth = (p.D + 1) / 2;
   Space space{context.local};
-  float* packedQ = space.floats(width * QUERIES);     // [D, QUERIES], times scale·log2(e)
-  float* packedDout = space.floats(width * QUERIES);  // [D, QUERIES], times scale
+  float* packedQ = space.floats(width * QUERIES);     // [D, QUERIES]
+  float* packedDout = space.floats(width * QUERIES);  // [D, QUERIES]
   float* rowsQ = space.floats(QUERIES * width);
   float* rowsDout = space.floats(QUERIES * width);
   float* scores = space.floats(KEYS * QUERIES);
   float* slopes = space.floats(KEYS * QUERIES);
-  float* rowsK = space.floats(KEYS * width);
+  float* folded = space.floats(KEYS / 2 * QUERIES);
   float* sums = space.floats(QUERIES * width);
   float* lse = space.floats(QUERIES);
   float* delta = space.floats(QUERIES);
   float* spare = space.floats(ROWS * width);
+  float* rowsK = space.floats(SPAN * width);  // with PAIRS cells of neighbouring keys, a tile at a time
+  float* cellsK = space.floats(SPAN * half);  // cells of neighbouring columns
+  float* cellsV = space.floats(SPAN * half);
 
-  for (int64_t s = from; s < to; s++)
-    for (int64_t d = 0, at = ((b * p.S + s) * p.G + g) * p.D; d < p.D; d++) grad.dk[at + d] = grad.dv[at + d] = 0;
+  int64_t firstKey = ((b * p.S + from) * p.G + g) * p.D;
+  pack_rows(rowsK, width, p.k + firstKey, stride, to - from, p.D);
+  if (PAIRS) {
+    for (int64_t s = from; s < to; s += KEYS)
+      fold_rows(rowsK + (s - from) * width, width, to - s < KEYS ? to - s : KEYS, width);
+    pack_pairs(cellsK, half, p.k + firstKey, stride, to - from, p.D);
+    pack_pairs(cellsV, half, p.v + firstKey, stride, to - from, p.D);
+  }
+  for (int64_t s = 0; s < to - from; s++)
+    for (int64_t d = 0; d < p.D; d++) grad.dk[firstKey + s * stride + d] = grad.dv[firstKey + s * stride + d] = 0;
 
   for (int64_t h = g * perGroup; h < (g + 1) * perGroup; h++)
     for (int64_t start = 0; start < p.T; start += QUERIES) {
       QueryTile queries(p, b, start);
       int64_t row = (b * p.T + start) * p.H + h;
-      for (int64_t i = 0; i < QUERIES * width; i += WIDTH) store(sums + i, zero());
+      if (queries.end <= from && !fresh) continue;
+      if (fresh)
+        for (int64_t i = 0; i < QUERIES * width; i += WIDTH) store(sums + i, zero());
+      else
+        pack_rows(sums, width, dq + row * p.D, queryStride, queries.count, p.D);
       if (queries.end > from) {
         const float *q = p.q + row * p.D, *dout = grad.dout + row * p.D, *out = grad.out + row * p.D;
-        pack_transposed(packedQ, QUERIES, q, queryStride, queries.count, p.D, p.scale * LOG2_E);
-        pack_transposed(packedDout, QUERIES, dout, queryStride, queries.count, p.D, p.scale);
+        pack_transposed(packedQ, QUERIES, q, queryStride, queries.count, p.D, p.weight);
+        pack_transposed(packedDout, QUERIES, dout, queryStride, queries.count, p.D, 1);
         pack_rows(rowsQ, width, q, queryStride, queries.count, p.D);
         pack_rows(rowsDout, width, dout, queryStride, queries.count, p.D);
         for (int64_t i = 0; i < QUERIES; i++) {
+          delta[i] = 0;
+          lse[i] = -MASKED;  // so high that every probability is 0
+          if (i >= queries.count) continue;
           vf product = zero();
-          float base = -__builtin_inff();
-          if (i < queries.count) {
-            for (int64_t d = 0; d < p.D; d += WIDTH) {
-              vf o = p.D - d < WIDTH ? load_n(out + i * queryStride + d, p.D - d) : load(out + i * queryStride + d);
-              product = fma(load(rowsDout + i * width + d), o, product);
-            }
-            base = grad.lse[(b * p.H + h) * p.T + start + i];
+          for (int64_t d = 0; d < p.D; d += WIDTH) {
+            vf o = p.D - d < WIDTH ? load_n(out + i * queryStride + d, p.D - d) : load(out + i * queryStride + d);
+            product = fma(load(rowsDout + i * width + d), o, product);
           }
-          delta[i] = sum(product) * p.scale;
-          // Nothing seen: a base so high that every probability is 0.
-          lse[i] = base == -__builtin_inff() ? -MASKED : base * LOG2_E;
+          delta[i] = sum(product);
+          float known = grad.lse[(b * p.H + h) * p.T + start + i];
+          if (known != -__builtin_inff()) lse[i] = known * LOG2_E;
+        }
+        if (PAIRS) {
+          fold_rows(packedQ, QUERIES, width, QUERIES);
+          fold_rows(packedDout, QUERIES, width, QUERIES);
+          fold_rows(rowsQ, width, queries.count, width);
+          fold_rows(rowsDout, width, queries.count, width);
         }
         for (int64_t s = from; s < to && s < queries.end; s += KEYS) {
-          KeyTile keys(queries, s, to);
+          KeyTile keys(queries, s);
           if (!keys.seen) continue;
-          int64_t key = ((b * p.S + s) * p.G + g) * p.D;
-          pack_rows(rowsK, width, p.k + key, stride, keys.count, p.D);
-          multiply_keys<false>(keys, scores, rowsK, width, packedQ, p.D);
-          multiply_keys<false>(keys, slopes, p.v + key, stride, packedDout, p.D);
-          differentiate_softmax(keys, scores, slopes, lse, delta);
-          accumulate_keys<false>(keys, grad.dv + key, stride, scores, rowsDout, spare);
-          accumulate_keys<false>(keys, grad.dk + key, stride, slopes, rowsQ, spare);
-          multiply_scores<false>(keys, sums, slopes, rowsK, width, ADD, nullptr);
+          int64_t at = s - from;
+          float *dk = grad.dk + firstKey + at * stride, *dv = grad.dv + firstKey + at * stride;
+          if (PAIRS) {
+            multiply_keys<PAIRS>(keys, scores, cellsK + at * half, half, packedQ, halfDepth);
+            multiply_keys<PAIRS>(keys, slopes, cellsV + at * half, half, packedDout, halfDepth);
+          } else {
+            multiply_keys<PAIRS>(keys, scores, rowsK + at * width, width, packedQ, p.D);
+            multiply_keys<PAIRS>(keys, slopes, p.v + firstKey + at * stride, stride, packedDout, p.D);
+          }
+          differentiate_softmax<PAIRS>(keys, scores, slopes, folded, lse, delta);
+          accumulate_keys<PAIRS>(keys, dv, stride, scores, rowsDout, spare);
+          accumulate_keys<PAIRS>(keys, dk, stride, slopes, rowsQ, spare);
+          multiply_scores<PAIRS>(keys, sums, PAIRS ? folded : slopes, rowsK + at * width, width, ADD, nullptr);
         }
       }
       for (int64_t i = 0; i < queries.count; i++)
@@ -373,9 +467,16 @@ void attention_backward(Context& context, const Call& call) {
   float* partial = reinterpret_cast<float*>(context.shared);  // [chunks - 1, B, T, H, D]
 
   for (int64_t task; (task = context.take(groups * chunks)) >= 0;) {
-    int64_t chunk = task / groups, group = task % groups, from = chunk * keys;
-    differentiate_keys(context, p, grad, chunk ? partial + (chunk - 1) * size : grad.dq, group / p.G, group % p.G, from,
-                       from + keys < p.S ? from + keys : p.S);
+    int64_t chunk = task / groups, group = task % groups, first = chunk * keys;
+    int64_t end = first + keys < p.S ? first + keys : p.S;
+    float* dq = chunk ? partial + (chunk - 1) * size : grad.dq;
+    for (int64_t from = first; from < end; from += SPAN) {
+      int64_t to = from + SPAN < end ? from + SPAN : end;
+      if (p.pairs)
+        differentiate_keys<HAS_PAIRS>(context, p, grad, dq, from == first, group / p.G, group % p.G, from, to);
+      else
+        differentiate_keys<false>(context, p, grad, dq, from == first, group / p.G, group % p.G, from, to);
+    }
   }
   if (chunks == 1) return;
   context.sync();
