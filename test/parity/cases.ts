@@ -1,8 +1,10 @@
 import { cases as adamw } from './adamw.ts'
+import { cases as attention } from './attention.ts'
 import type { ParityCase } from './case.ts'
 import { cases as elementwise } from './elementwise.ts'
 import { cases as fill } from './fill.ts'
 import { cases as gather } from './gather.ts'
+import { cases as linearCrossEntropy } from './linear-cross-entropy.ts'
 import { cases as matmul } from './matmul.ts'
 import { cases as move } from './move.ts'
 import { cases as norm } from './norm.ts'
@@ -22,6 +24,8 @@ export const cases: readonly ParityCase[] = [
   ...softmax,
   ...norm,
   ...rotary,
+  ...attention,
+  ...linearCrossEntropy,
   ...adamw,
   ...random,
 ]

@@ -248,7 +248,7 @@ export const cases: ParityCase[] = [
   ...single,
   ...broadcasts.flatMap(([a, b]) => [
     chain(`[${a}] + [${b}]`, [f32(a), f32(b)], add),
-    chain(`[${b}] + [${a}]`, [f32(b), f32(a)], add),
+    chain(`[${b}] + [${a}], turned round`, [f32(b), f32(a)], add),
   ]),
   chain(
     'three operands broadcast in turn',

@@ -1,45 +1,37 @@
 import { f64View, kernels, read } from '../../src/backend/reference/index.ts'
 import type { Shape } from '../../src/base/index.ts'
-import { elementary, gamma, tiny, u } from './bound.ts'
+import { dots, elementary, gamma, tiny, u } from './bound.ts'
 import { type Bound, derived, type Fill, f32, normal, type ParityCase, result, salted, values } from './case.ts'
 
-/** x − max is rounded before exp (and grows there to its own size), C terms are summed, then one division. */
+/**
+ * x − max is rounded before exp and grows there to its own size; C terms are summed, so the rounding of each enters the
+ * total with its weight; then one division.
+ */
 const bound: Bound = ({ inputs: [x], outputs: [y] }) => {
-  const C = x.shape[x.shape.length - 1] ?? 1
+  const C = x.shape[x.shape.length - 1]
   const xs = read(x)
-  return [
-    read(y).map((weight, i) => {
-      const row = xs.subarray(i - (i % C), i - (i % C) + C)
-      const greatest = row.reduce((a, b) => Math.max(a, b))
-      const distance = weight > 0 ? greatest - xs[i] : 0
-      return weight * (2 * elementary + gamma(C) + 3 * u + u * distance + rowShift(row, greatest)) + 2 * tiny
-    }),
-  ]
-}
-
-/** The rounding of x − max, weighted as it enters the sum. */
-function rowShift(row: Float64Array, greatest: number): number {
-  let total = 0
-  let moved = 0
-  for (const x of row) {
-    const term = Math.exp(x - greatest)
-    total += term
-    if (term > 0) moved += term * u * (greatest - x)
+  const weights = read(y)
+  const error = new Float64Array(xs.length)
+  for (let row = 0; row < xs.length; row += C) {
+    const greatest = xs.subarray(row, row + C).reduce((a, b) => Math.max(a, b))
+    const shift = (i: number) => (weights[i] > 0 ? u * (greatest - xs[i]) : 0)
+    let totalError = 2 * elementary + gamma(C) + 3 * u
+    for (let i = row; i < row + C; i++) totalError += weights[i] * shift(i)
+    for (let i = row; i < row + C; i++) error[i] = weights[i] * (totalError + shift(i)) + 2 * tiny
   }
-  return moved / total
+  return [error]
 }
 
 /** Σ y·dy is off by gamma(C)·Σ|y·dy|; then a difference and a product. */
 const backwardBound: Bound = ({ inputs: [y, dy] }) => {
   const C = y.shape[y.shape.length - 1]
   const [ys, dys] = [read(y), read(dy)]
-  return [
-    ys.map((weight, i) => {
-      let magnitude = 0
-      for (let j = i - (i % C); j < i - (i % C) + C; j++) magnitude += Math.abs(ys[j] * dys[j])
-      return Math.abs(weight) * (gamma(C + 3) * magnitude + 3 * u * Math.abs(dys[i]))
-    }),
-  ]
+  const error = new Float64Array(ys.length)
+  for (let row = 0; row < ys.length; row += C) {
+    const [, magnitude] = dots(ys, row, dys, row, C)
+    for (let i = row; i < row + C; i++) error[i] = ys[i] * (gamma(C + 3) * magnitude + 3 * u * Math.abs(dys[i]))
+  }
+  return [error]
 }
 
 function softmaxCase(shape: Shape, fill: Fill = normal(3), note = '', inPlace = false): ParityCase {
