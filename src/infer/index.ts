@@ -1,0 +1,2 @@
+export { type GenerateOptions, type Generator, generator } from './generate.ts'
+export { type SamplingOptions, sample } from './sample.ts'

@@ -1,0 +1,140 @@
+import { ConfigError } from '../base/index.ts'
+import {
+  causalAttention,
+  linear,
+  matrix,
+  mergeHeads,
+  splitHeads,
+  vector,
+  type WeightSpecs,
+  type Weights,
+  within,
+} from '../nn/index.ts'
+import { add, constant, gather, multiply, rmsNorm, rotary, scope, silu, type Tensor, tap } from '../tensor/index.ts'
+import type { LanguageModel } from './model.ts'
+import { initialDeviation, positiveIntegers } from './settings.ts'
+
+export interface LlamaConfig {
+  readonly vocabSize: number
+  /** The most tokens that it reads at once. */
+  readonly context: number
+  /** C */
+  readonly width: number
+  /** L */
+  readonly layers: number
+  /** H; divides the width. */
+  readonly heads: number
+  /** G; divides the heads. As many as heads when not given. */
+  readonly keyValueHeads?: number
+  /** F; 8/3 of the width, rounded up to a multiple of 32, when not given. */
+  readonly hidden?: number
+  /** Base of the rotary wavelengths; 10000 when not given. */
+  readonly ropeTheta?: number
+  /** Whether the output embedding is the input's; true when not given. */
+  readonly tied?: boolean
+}
+
+/**
+ * A Llama-type model: RMS norm before each part, rotary positions, grouped queries, SwiGLU, no biases. Weight names and
+ * layouts are those of Hugging Face's checkpoints (rotary pairs are halves).
+ *
+ * Source: Touvron et al. 2023, §2.2; SwiGLU: Shazeer 2020; grouped queries: Ainslie et al. 2023.
+ *
+ * @example
+ * const model = llama({ vocabSize: 512, context: 128, width: 128, layers: 4, heads: 4, keyValueHeads: 2 })
+ */
+export function llama(config: LlamaConfig): LanguageModel {
+  const { vocabSize, context, width, layers, heads } = positiveIntegers('llama', config)
+  const {
+    keyValueHeads = heads,
+    hidden = Math.ceil((8 * width) / 3 / 32) * 32,
+    ropeTheta = 10000,
+    tied = true,
+  } = config
+  if (width % heads !== 0) throw new ConfigError(`llama: a width of ${width} does not divide into ${heads} heads`)
+  if (heads % keyValueHeads !== 0) {
+    throw new ConfigError(`llama: heads must be a multiple of keyValueHeads, got ${heads} and ${keyValueHeads}`)
+  }
+  const headWidth = width / heads
+  if (headWidth % 2 !== 0)
+    throw new ConfigError(`llama: a head must have an even width for rotary positions, got ${headWidth}`)
+
+  const deviation = 0.02
+  const residual = deviation / Math.sqrt(2 * layers)
+  const weights: Record<string, WeightSpecs[string]> = {
+    'model.embed_tokens.weight': matrix([vocabSize, width], tied ? initialDeviation(vocabSize, width) : deviation),
+  }
+  for (let i = 0; i < layers; i++) {
+    const at = `model.layers.${i}`
+    weights[`${at}.input_layernorm.weight`] = vector(width, 1)
+    weights[`${at}.self_attn.q_proj.weight`] = matrix([width, width], deviation)
+    weights[`${at}.self_attn.k_proj.weight`] = matrix([keyValueHeads * headWidth, width], deviation)
+    weights[`${at}.self_attn.v_proj.weight`] = matrix([keyValueHeads * headWidth, width], deviation)
+    weights[`${at}.self_attn.o_proj.weight`] = matrix([width, width], residual)
+    weights[`${at}.post_attention_layernorm.weight`] = vector(width, 1)
+    weights[`${at}.mlp.gate_proj.weight`] = matrix([hidden, width], deviation)
+    weights[`${at}.mlp.up_proj.weight`] = matrix([hidden, width], deviation)
+    weights[`${at}.mlp.down_proj.weight`] = matrix([width, hidden], residual)
+  }
+  weights['model.norm.weight'] = vector(width, 1)
+  if (!tied) weights['lm_head.weight'] = matrix([vocabSize, width], initialDeviation(vocabSize, width))
+
+  return {
+    family: 'llama',
+    config: {
+      vocab_size: vocabSize,
+      max_position_embeddings: context,
+      hidden_size: width,
+      num_hidden_layers: layers,
+      num_attention_heads: heads,
+      num_key_value_heads: keyValueHeads,
+      intermediate_size: hidden,
+      rope_theta: ropeTheta,
+      rms_norm_eps: 1e-5,
+      hidden_act: 'silu',
+      tie_word_embeddings: tied,
+    },
+    vocabSize,
+    context,
+    weights,
+    features(w, ids) {
+      const [, tokens] = ids.shape
+      const positions = constant(
+        Int32Array.from({ length: tokens }, (_, t) => t),
+        [tokens],
+        'i32',
+      )
+      let x = gather(w['model.embed_tokens.weight'], ids) // [B, T, C]
+      for (let i = 0; i < layers; i++) {
+        x = scope(`blocks.${i}`, () =>
+          block(within(w, `model.layers.${i}`), x, { heads, keyValueHeads, positions, theta: ropeTheta }),
+        )
+      }
+      return tap('features', rmsNorm(x, w['model.norm.weight']))
+    },
+    head: (w) => w[tied ? 'model.embed_tokens.weight' : 'lm_head.weight'],
+  }
+}
+
+interface BlockSettings {
+  readonly heads: number
+  readonly keyValueHeads: number
+  readonly positions: Tensor
+  readonly theta: number
+}
+
+function block(w: Weights, x: Tensor, { heads, keyValueHeads, positions, theta }: BlockSettings): Tensor {
+  const h = rmsNorm(x, w['input_layernorm.weight'])
+  const q = rotary(splitHeads(linear(h, w['self_attn.q_proj.weight']), heads), positions, { theta }) // [B, T, H, D]
+  const k = rotary(splitHeads(linear(h, w['self_attn.k_proj.weight']), keyValueHeads), positions, { theta }) // [B, T, G, D]
+  const v = splitHeads(linear(h, w['self_attn.v_proj.weight']), keyValueHeads) // [B, T, G, D]
+  const mixed = mergeHeads(scope('attention', () => tap('output', causalAttention(q, k, v)))) // [B, T, C]
+  const y = add(x, linear(mixed, w['self_attn.o_proj.weight']))
+  return tap('residual', add(y, swiglu(rmsNorm(y, w['post_attention_layernorm.weight']), within(w, 'mlp'))))
+}
+
+/** The gated MLP: down(silu(gate(x)) · up(x)). Source: Shazeer 2020, eq. 6. */
+function swiglu(x: Tensor, w: Weights): Tensor {
+  const hidden = multiply(silu(linear(x, w['gate_proj.weight'])), linear(x, w['up_proj.weight'])) // [B, T, F]
+  return linear(tap('mlp', hidden), w['down_proj.weight'])
+}

@@ -1,0 +1,13 @@
+import { linear, type Weights } from '../nn/index.ts'
+import { type Tensor, tap } from '../tensor/index.ts'
+import type { LanguageModel } from './model.ts'
+
+/**
+ * Scores of every next token.
+ *
+ * @param ids `[B, T]` i32
+ * @returns `[B, T, V]`; softmax over the last axis gives probabilities
+ */
+export function logits(model: LanguageModel, weights: Weights, ids: Tensor): Tensor {
+  return tap('logits', linear(model.features(weights, ids), model.head(weights)))
+}

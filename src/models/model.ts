@@ -1,0 +1,24 @@
+import type { WeightSpecs, Weights } from '../nn/index.ts'
+import type { Tensor } from '../tensor/index.ts'
+
+/**
+ * A language model: what its weights are, and how features come from token ids. It holds no numbers; the same model is
+ * trained, evaluated and sampled with whatever weights are given. Training and inference know models by this alone.
+ */
+export interface LanguageModel {
+  /** The family, as in the `model_type` of a Hugging Face config.json. */
+  readonly family: string
+  /** What rebuilds the model: the entries of its config.json. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly vocabSize: number
+  /** The most tokens that it reads at once. */
+  readonly context: number
+  readonly weights: WeightSpecs
+  /**
+   * @param ids `[B, T]` i32, T ≤ context
+   * @returns `[B, T, C]`: what the output embedding is multiplied with
+   */
+  features(weights: Weights, ids: Tensor): Tensor
+  /** The output embedding `[V, C]`. */
+  head(weights: Weights): Tensor
+}

@@ -1,0 +1,14 @@
+export { attentionWeights, causalAttention, mergeHeads, splitHeads } from './heads.ts'
+export { conv1d, linear } from './linear.ts'
+export {
+  type Initial,
+  initialUpdates,
+  matrix,
+  parameterCount,
+  stateWeights,
+  vector,
+  type WeightSpec,
+  type WeightSpecs,
+  type Weights,
+  within,
+} from './weights.ts'

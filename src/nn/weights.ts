@@ -1,0 +1,63 @@
+import { type Shape, sizeOf } from '../base/index.ts'
+import { full, randomNormal, state, type Tensor } from '../tensor/index.ts'
+
+/** How a weight begins. */
+export type Initial =
+  | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'constant'; readonly value: number }
+
+/** One weight of a model: its shape, how it begins, and whether weight decay pulls it to zero. */
+export interface WeightSpec {
+  readonly shape: Shape
+  readonly initial: Initial
+  /** Matrices decay; gains, biases and other vectors do not. */
+  readonly decays: boolean
+}
+
+/** The weights of a model by name; names are those of published checkpoints. */
+export type WeightSpecs = Readonly<Record<string, WeightSpec>>
+
+/** Weights as tensors of a graph. */
+export type Weights = Readonly<Record<string, Tensor>>
+
+/** A matrix that starts with normal numbers. */
+export function matrix(shape: Shape, deviation: number): WeightSpec {
+  return { shape, initial: { kind: 'normal', deviation }, decays: true }
+}
+
+/** A vector that starts with one number everywhere: 1 for gains, 0 for biases. */
+export function vector(size: number, value: number): WeightSpec {
+  return { shape: [size], initial: { kind: 'constant', value }, decays: false }
+}
+
+/** The weights that live in state memory under their own names. */
+export function stateWeights(specs: WeightSpecs): Weights {
+  return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, state(name, shape)]))
+}
+
+/**
+ * Updates that give every weight its first value. The same seed gives the same numbers; weight i draws from stream i.
+ *
+ * @returns pairs for the `updates` of a computation
+ */
+export function initialUpdates(specs: WeightSpecs, seed: number): [Tensor, Tensor][] {
+  return Object.entries(specs).map(([name, { shape, initial }], stream) => [
+    state(name, shape),
+    initial.kind === 'normal'
+      ? randomNormal(shape, { seed, stream }, 0, initial.deviation)
+      : full(shape, initial.value),
+  ])
+}
+
+/** The weights whose names begin with `prefix.`, under the rest of their names. */
+export function within(weights: Weights, prefix: string): Weights {
+  const start = `${prefix}.`
+  return Object.fromEntries(
+    Object.entries(weights).flatMap(([name, w]) => (name.startsWith(start) ? [[name.slice(start.length), w]] : [])),
+  )
+}
+
+/** How many numbers the weights hold. */
+export function parameterCount(specs: WeightSpecs): number {
+  return Object.values(specs).reduce((total, { shape }) => total + sizeOf(shape), 0)
+}

@@ -1,0 +1,2 @@
+export { type BatchShape, evaluation, initialization, type StepOptions, trainingStep } from './programs.ts'
+export { type Run, type StepReport, type TrainOptions, train } from './train.ts'

@@ -1,0 +1,196 @@
+import type { Backend } from '../backend/index.ts'
+import { AlippeError, ConfigError, DataError } from '../base/index.ts'
+import {
+  type Computation,
+  compile,
+  createState,
+  load,
+  type Plan,
+  type PlanOptions,
+  type Program,
+  plan,
+  type State,
+} from '../compiler/index.ts'
+import type { Batch } from '../data/index.ts'
+import type { LanguageModel } from '../models/index.ts'
+import type { Optimizer } from '../optim/index.ts'
+import { type BatchShape, evaluation, gradientStep, gradientSum, initialization, trainingStep } from './programs.ts'
+
+export interface TrainOptions extends BatchShape {
+  readonly backend: Backend
+  /** Steps of the whole run, counted from its very beginning also when it is resumed. */
+  readonly steps: number
+  readonly optimizer: Optimizer
+  readonly seed?: number
+  /** The greatest global norm of the gradients; 0 leaves them alone. */
+  readonly clip?: number
+  /** Batches that make up one step. */
+  readonly accumulate?: number
+  readonly precision?: PlanOptions['precision']
+  /** Weights and moments to go on from; fresh ones when not given. */
+  readonly state?: State
+  /** Steps that `state` has behind it. */
+  readonly from?: number
+}
+
+/** What is known after a step. */
+export interface StepReport {
+  /** Steps done: 1 after the first. */
+  readonly step: number
+  /** Loss of the step's batches before the update, nats a token. */
+  readonly lossNats: number
+  /** Global norm of the gradients before clipping. */
+  readonly gradientNorm: number
+  readonly learningRate: number
+  /** Tokens that the step read. */
+  readonly tokens: number
+  readonly milliseconds: number
+  readonly tokensPerSecond: number
+}
+
+/** A training run: iterate over it to make it happen, one step at a time. */
+export interface Run extends AsyncIterable<StepReport> {
+  readonly model: LanguageModel
+  /** Weights and what the optimizer remembers, by name. */
+  readonly state: State
+  /** The programs of one step, planned before the first. */
+  readonly plans: readonly Plan[]
+  /** FLOPs of one step, counted call by call. */
+  readonly flopsPerStep: number
+  /** Bytes of backend memory that the run needs. */
+  readonly memoryBytes: number
+  /** Names of what the optimizer remembers: what a checkpoint holds beside the weights. */
+  readonly optimizerStates: readonly string[]
+  /** Mean loss over batches, nats a token; changes nothing. */
+  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number>
+  release(): void
+}
+
+/**
+ * Trains a language model: a generator of steps, which prints nothing and writes no files.
+ *
+ * The same seed and batches on the same backend give the same bits, whatever the number of threads; a run that goes on
+ * from a checkpoint equals one that never stopped.
+ *
+ * @param data at least `accumulate` batches a step, each of `batch` × `tokens`
+ * @throws AlippeError (ALIPPE_DIVERGED) when a loss is not finite; the weights are then those after the bad step
+ */
+export async function train(
+  model: LanguageModel,
+  data: Iterable<Batch> | AsyncIterable<Batch>,
+  options: TrainOptions,
+): Promise<Run> {
+  const { backend, steps, optimizer, batch, tokens, seed = 1, clip = 1, accumulate = 1, precision, from = 0 } = options
+  checkSettings(model, options)
+  const shape = { batch, tokens }
+  const computations: Computation[] =
+    accumulate === 1
+      ? [trainingStep(model, { ...shape, optimizer, clip })]
+      : [gradientSum(model, shape), gradientStep(model, { optimizer, clip })]
+  const plans = computations.map((computation) => plan(computation, { precision }))
+  const evaluationPlan = plan(evaluation(model, shape), { precision })
+
+  const state = options.state ?? createState(backend)
+  if (options.state === undefined) {
+    const program = compile(initialization(model, seed), { backend, state })
+    await program.run()
+    program.release()
+  }
+  const programs = plans.map((each) => load(each, state))
+  let evaluator: Program | undefined
+
+  async function* run(): AsyncGenerator<StepReport> {
+    const source = Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]()
+    const nextBatch = async (): Promise<Batch> => {
+      const { value, done } = await source.next()
+      if (done) throw new DataError('train: the batches ended before the run did; give endless ones')
+      return value
+    }
+    for (let step = from; step < steps; step++) {
+      const start = performance.now()
+      const control = optimizer.control(step, steps)
+      let lossNats = 0
+      let norm: number
+      if (accumulate === 1) {
+        const { inputs, targets } = await nextBatch()
+        const outputs = await programs[0].run({ ids: inputs, targets, control })
+        lossNats = outputs.loss[0]
+        norm = outputs.norm[0]
+      } else {
+        for (let part = 0; part < accumulate; part++) {
+          const { inputs, targets } = await nextBatch()
+          const share = [1 / accumulate]
+          const { loss } = await programs[0].run({ ids: inputs, targets, keep: [part === 0 ? 0 : 1], share })
+          lossNats += loss[0] / accumulate
+        }
+        norm = (await programs[1].run({ control })).norm[0]
+      }
+      const milliseconds = performance.now() - start
+      const read = batch * tokens * accumulate
+      if (!Number.isFinite(lossNats) || !Number.isFinite(norm)) {
+        throw new AlippeError(
+          'ALIPPE_DIVERGED',
+          `the loss of step ${step + 1} is ${lossNats} and the gradient's norm ${norm}: go on from the last checkpoint with a lower learning rate or a lower clip`,
+        )
+      }
+      yield {
+        step: step + 1,
+        lossNats,
+        gradientNorm: norm,
+        learningRate: control[0],
+        tokens: read,
+        milliseconds,
+        tokensPerSecond: (read / milliseconds) * 1000,
+      }
+    }
+  }
+
+  const flops = plans.map((each) => each.flops)
+  return {
+    model,
+    state,
+    plans,
+    flopsPerStep: accumulate === 1 ? flops[0] : flops[0] * accumulate + flops[1],
+    memoryBytes:
+      [...plans, evaluationPlan].reduce((total, each) => total + each.arenaBytes, 0) +
+      state.bytes +
+      backend.workspaceBytes,
+    optimizerStates: Object.keys(model.weights).flatMap((name) => optimizer.states(name)),
+    [Symbol.asyncIterator]: run,
+    async evaluate(batches) {
+      evaluator ??= load(evaluationPlan, state)
+      let total = 0
+      let count = 0
+      for await (const { inputs, targets } of batches) {
+        const outputs = await evaluator.run({ ids: inputs, targets })
+        total += outputs.total[0]
+        count += outputs.count[0]
+      }
+      if (count === 0) throw new DataError('evaluate: no batch holds a target that counts')
+      return total / count
+    },
+    release() {
+      for (const program of programs) program.release()
+      evaluator?.release()
+      if (options.state === undefined) state.release()
+    },
+  }
+}
+
+function checkSettings(
+  model: LanguageModel,
+  { steps, batch, tokens, accumulate = 1, clip = 1, from = 0 }: TrainOptions,
+): void {
+  for (const [name, value] of Object.entries({ steps, batch, tokens, accumulate })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new ConfigError(`train: ${name} must be a whole number above 0, got ${value}`)
+  }
+  if (!(clip >= 0)) throw new ConfigError(`train: clip must be 0 or more, got ${clip}`)
+  if (from > steps)
+    throw new ConfigError(`train: the run has ${from} steps behind it and ends at ${steps}; raise steps`)
+  if (tokens > model.context) {
+    throw new ConfigError(
+      `train: tokens is ${tokens}, but the model reads ${model.context} at most; lower tokens or raise the model's context`,
+    )
+  }
+}
