@@ -1,0 +1,7 @@
+export type { Entity } from './entity.ts'
+export type { Expectation } from './entropy.ts'
+export type { Question } from './interview.ts'
+export { promptFor } from './interview.ts'
+export * as kazakh from './kazakh.ts'
+export type { Language, Place, World, WorldDocument } from './world.ts'
+export { world } from './world.ts'
