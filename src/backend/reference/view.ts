@@ -20,6 +20,8 @@ export interface View {
   readonly shape: Shape
   readonly dtype: DType | 'f64'
   readonly elements: Elements | Float64Array
+  /** The same numbers before they were rounded, where the backend keeps them (`referenceBackend({ double: true })`). */
+  readonly unrounded?: Float64Array
 }
 
 /**
@@ -31,8 +33,8 @@ export type Kernel = (inputs: readonly View[], outputs: readonly View[], attribu
 /** Stands for an optional buffer that is not there. */
 export const absent: View = { shape: [0], dtype: 'f64', elements: new Float64Array(0) }
 
-/** A view of `ref` in the memory of its segment. */
-export function viewOf(memory: ArrayBuffer, { shape, dtype, offset }: BufferRef): View {
+/** A view of `ref` in the memory of its segment; `unrounded` holds a double for every four bytes of it. */
+export function viewOf(memory: ArrayBuffer, { shape, dtype, offset }: BufferRef, unrounded?: Float64Array): View {
   const end = offset + sizeOf(shape) * bytesOf(dtype)
   if (offset % 64 !== 0 || end > memory.byteLength) {
     throw new BackendError(
@@ -40,7 +42,9 @@ export function viewOf(memory: ArrayBuffer, { shape, dtype, offset }: BufferRef)
         `the ${memory.byteLength} bytes of its segment; it ends at ${end}`,
     )
   }
-  return { shape, dtype, elements: elementsOver(dtype, memory, offset, sizeOf(shape)) }
+  const elements = elementsOver(dtype, memory, offset, sizeOf(shape))
+  if (unrounded === undefined || dtype !== 'f32') return { shape, dtype, elements }
+  return { shape, dtype, elements, unrounded: unrounded.subarray(offset / 4, offset / 4 + elements.length) }
 }
 
 /** A fresh f64 value; holds `values` when given, zeros otherwise. */
@@ -51,6 +55,9 @@ export function f64View(shape: Shape, values?: ArrayLike<number>): View {
 /** The numbers of a view, copied to f64. */
 export function read(view: View): Float64Array {
   if (view === absent) throw new BackendError('reference: a buffer that the kernel needs is absent')
+  const { elements, unrounded } = view
+  // A double counts only while the memory beside it holds its rounding: bytes may have been written over it since.
+  if (unrounded) return unrounded.map((value, i) => (Object.is(Math.fround(value), elements[i]) ? value : elements[i]))
   return view.dtype === 'bf16' ? Float64Array.from(view.elements, fromBf16Bits) : Float64Array.from(view.elements)
 }
 
@@ -59,6 +66,7 @@ export function write(view: View, values: Float64Array): void {
   if (view === absent) throw new BackendError('reference: a buffer that the kernel writes is absent')
   if (view.dtype === 'bf16') view.elements.set(values.map(toBf16Bits))
   else view.elements.set(values)
+  view.unrounded?.set(values)
 }
 
 /** The nearest bf16 number, ties to even. */
