@@ -25,16 +25,13 @@ export function gradients(loss: Tensor, of: readonly Tensor[]): Tensor[] {
 
   for (const node of order) {
     const dOutputs = totals.get(node)
-    if (dOutputs === undefined || node.source !== undefined || targets.has(node)) continue
+    if (dOutputs === undefined || !node.inputs.some((x) => x !== null && order.has(x.node))) continue
     const rule = node.operation.gradient
     if (rule === undefined) {
-      if (node.inputs.some((x) => x !== null && order.has(x.node))) {
-        throw new AlippeError(
-          'ALIPPE_GRADIENT',
-          `${node.operation.name} has no gradient rule, and the loss depends on it`,
-        )
-      }
-      continue
+      throw new AlippeError(
+        'ALIPPE_GRADIENT',
+        `${node.operation.name} has no gradient rule, and the loss depends on it`,
+      )
     }
     const outputs = node.outputs.map((_, i) => new Tensor(node, i))
     const dInputs = rule({ node, inputs: node.inputs, outputs, attributes: node.attributes }, dOutputs)
@@ -42,7 +39,7 @@ export function gradients(loss: Tensor, of: readonly Tensor[]): Tensor[] {
       const dx = dInputs[i]
       if (x !== null && dx !== undefined && order.has(x.node)) accumulate(totals, x, dx)
     })
-    totals.delete(node)
+    if (!targets.has(node)) totals.delete(node)
   }
   return of.map((x) => totals.get(x.node)?.[x.index] ?? zeros(x.shape))
 }
@@ -59,7 +56,7 @@ function dependents(loss: Node, targets: ReadonlySet<Node>): Set<Node> {
       stack.pop()
       continue
     }
-    const open = targets.has(node) ? [] : node.inputs.filter((x) => x !== null && !onPath.has(x.node))
+    const open = node.inputs.filter((x) => x !== null && !onPath.has(x.node))
     if (open.length > 0) {
       for (const x of open) stack.push(x!.node)
       continue

@@ -1,6 +1,7 @@
 import { type Shape, ShapeError, sameShape, shapeText, sizeOf } from '../../base/index.ts'
 import { apply, type Operation, operation } from '../operation.ts'
 import type { Tensor } from '../tensor.ts'
+import { transpose } from './movement.ts'
 import { reshape } from './reshape.ts'
 
 /** Activations that a product can apply to its result, in the order of the kernel's attribute. */
@@ -77,10 +78,11 @@ export interface MatmulOptions {
  * matmul(constant([1, 2], [1, 2]), constant([3, 4], [2, 1])) // [[11]]
  */
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
-  if (b.rank === 2 && a.rank > 2 && !transposeA) {
-    const rows = reshape(a, [-1, a.shape[a.rank - 1]]) // [N, K]
+  if (b.rank === 2 && a.rank > 2) {
+    const upright = transposeA ? transpose(a) : a // […, M, K]
+    const rows = reshape(upright, [-1, upright.shape[a.rank - 1]]) // [N, K]
     const c = product(rows, b, false, transposeB)
-    return reshape(c, [...a.shape.slice(0, -1), c.shape[1]])
+    return reshape(c, [...upright.shape.slice(0, -1), c.shape[1]])
   }
   return product(a, b, transposeA, transposeB)
 }
