@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { reportError } from './errors.ts'
+
+// One file per verb, loaded when the verb is used: `alippe --version` must not wait for the engine.
+
+const program = new Command('alippe')
+  .description(packageJson.description)
+  .version(packageJson.version)
+  .showSuggestionAfterError()
+  .showHelpAfterError('(see alippe --help)')
+  .exitOverride()
+
+const verbs: Readonly<Record<string, () => Promise<{ command: (parent: Command) => Command }>>> = {
+  start: () => import('./start.ts'),
+  train: () => import('./train.ts'),
+  generate: () => import('./generate.ts'),
+  explain: () => import('./explain.ts'),
+  doctor: () => import('./doctor.ts'),
+}
+
+const summaries: Readonly<Record<keyof typeof verbs, string>> = {
+  start: 'train a first model and talk to it',
+  train: 'train a language model on any text',
+  generate: 'continue a text with a trained model',
+  explain: 'show what the engine would do: its program, its memory, its work',
+  doctor: 'say what this machine can do, and measure its limits',
+}
+
+try {
+  const asked = process.argv[2]
+  if (asked !== undefined && asked in verbs) (await verbs[asked]()).command(program)
+  else for (const [verb, summary] of Object.entries(summaries)) program.command(verb).summary(summary).description(summary)
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = reportError(error)
+}

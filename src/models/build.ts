@@ -1,0 +1,72 @@
+import { ConfigError } from '../base/index.ts'
+import { gpt2, gpt2Sizes } from './gpt2.ts'
+import { llama } from './llama.ts'
+import type { LanguageModel } from './model.ts'
+
+/** What is asked of a model when it is made; what is missing follows from the family and the depth. */
+export interface ModelRequest {
+  /** `llama`, `gpt2`, or a published size such as `gpt2-124m`. */
+  readonly model: string
+  readonly vocabSize: number
+  readonly context: number
+  /** Layers; the width follows: 64 a layer. */
+  readonly depth?: number
+  readonly width?: number
+  readonly heads?: number
+  readonly keyValueHeads?: number
+  readonly hidden?: number
+}
+
+/**
+ * Makes a model from a few settings.
+ *
+ * @throws ConfigError for a name that is not known
+ * @example
+ * buildModel({ model: 'llama', depth: 4, vocabSize: 2048, context: 256 }).config.hidden_size // 256
+ */
+export function buildModel(request: ModelRequest): LanguageModel {
+  const { model, vocabSize, context, depth = 4, width = 64 * depth } = request
+  const heads = request.heads ?? Math.max(1, Math.round(width / (width < 256 ? 32 : 64)))
+  const size = { vocabSize, context, width, layers: depth, heads }
+  if (model === 'llama') return llama({ ...size, keyValueHeads: request.keyValueHeads, hidden: request.hidden })
+  if (model === 'gpt2') return gpt2(size)
+  if (model in gpt2Sizes) return gpt2(gpt2Sizes[model as keyof typeof gpt2Sizes])
+  throw new ConfigError(`there is no model called ${model}; there are llama, gpt2, ${Object.keys(gpt2Sizes).join(', ')}`)
+}
+
+/**
+ * The model that a config.json describes.
+ *
+ * @throws ConfigError for a family that is not known or an entry that is missing
+ */
+export function modelFromConfig(config: Readonly<Record<string, unknown>>): LanguageModel {
+  const number = (name: string): number => {
+    const value = config[name]
+    if (typeof value !== 'number') throw new ConfigError(`config.json: ${name} must be a number, got ${JSON.stringify(value)}`)
+    return value
+  }
+  switch (config.model_type) {
+    case 'gpt2':
+      return gpt2({
+        vocabSize: number('vocab_size'),
+        context: number('n_positions'),
+        width: number('n_embd'),
+        layers: number('n_layer'),
+        heads: number('n_head'),
+      })
+    case 'llama':
+      return llama({
+        vocabSize: number('vocab_size'),
+        context: number('max_position_embeddings'),
+        width: number('hidden_size'),
+        layers: number('num_hidden_layers'),
+        heads: number('num_attention_heads'),
+        keyValueHeads: number('num_key_value_heads'),
+        hidden: number('intermediate_size'),
+        ropeTheta: number('rope_theta'),
+        tied: config.tie_word_embeddings === true,
+      })
+    default:
+      throw new ConfigError(`config.json: model_type ${JSON.stringify(config.model_type)} is not known; there are gpt2 and llama`)
+  }
+}
