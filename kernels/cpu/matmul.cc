@@ -1,37 +1,51 @@
-// Placeholder while the packed product is being written: plain tiles over rows.
-#include "../kernel.h"
-#include "simd.h"
-#include <math.h>
+// matmul: see kernels/README.md. Chooses how a product is done; the products themselves are in gemm.cc and
+// gemm-direct.cc.
+#include "gemm.h"
 
 namespace alippe::ALIPPE_ISA {
-static float at(const Buffer& b, int64_t i) { return b.dtype == BF16 ? (float)from_bf16(vh{} + b.bf16()[i])[0] : b.f32()[i]; }
-static void put(const Buffer& b, int64_t i, float x) { if (b.dtype == BF16) b.bf16()[i] = to_bf16(splat(x))[0]; else b.f32()[i] = x; }
+
+static const void* advance(const Buffer& buffer, int64_t elements) {
+  if (!buffer.data) return nullptr;
+  return (const char*)buffer.data + elements * (buffer.dtype == BF16 ? 2 : 4);
+}
+
+// inputs: a, b, bias?, residual?; outputs: c, pre?; attributes: transposeA, transposeB, activation, precision
 void matmul(Context& context, const Call& call) {
   const Buffer &a = call.inputs[0], &b = call.inputs[1], &bias = call.inputs[2], &residual = call.inputs[3];
   const Buffer &c = call.outputs[0], &pre = call.outputs[1];
-  bool ta = call.attributes[0], tb = call.attributes[1];
-  int activation = (int)call.attributes[2];
-  bool round = call.attributes[3] != 0;
-  int64_t M = c.dims[c.rank - 2], N = c.dims[c.rank - 1], K = ta ? a.dims[a.rank - 2] : a.dims[a.rank - 1];
-  int64_t rows = c.size / (N ? N : 1);
-  for (int64_t t; (t = context.take(rows)) >= 0;) {
-    int64_t batch = t / M, m = t % M;
-    for (int64_t n = 0; n < N; n++) {
-      float s = 0;
-      for (int64_t k = 0; k < K; k++) {
-        float x = at(a, batch * M * K + (ta ? k * M + m : m * K + k)), y = at(b, batch * K * N + (tb ? n * K + k : k * N + n));
-        if (round) x = round_bf16(splat(x))[0], y = round_bf16(splat(y))[0];
-        s += x * y;
-      }
-      if (bias.data) s += at(bias, n);
-      int64_t i = t * N + n;
-      if (pre.data) put(pre, i, s);
-      if (activation == 1) s = s > 0 ? s : 0;
-      if (activation == 2) s = 0.5f * s * (1 + __builtin_tanhf(0.7978845608028654f * (s + 0.044715f * s * s * s)));
-      if (activation == 3) s = s / (1 + __builtin_expf(-s));
-      if (residual.data) s += at(residual, i);
-      put(c, i, s);
-    }
+  bool transposeA = call.attributes[0] != 0, transposeB = call.attributes[1] != 0;
+  if (c.rank < 2 || a.rank < 2 || b.rank < 2 || !c.size) return;
+  int64_t M = c.dims[c.rank - 2], N = c.dims[c.rank - 1], K = a.dims[transposeA ? a.rank - 2 : a.rank - 1];
+  int64_t batches = c.size / (M * N);
+  Product p = {};
+  p.M = M, p.N = N, p.K = K;
+  p.a = {a.data, a.dtype, transposeA ? 1 : K, transposeA ? M : 1};
+  p.b = {b.data, b.dtype, transposeB ? K : 1, transposeB ? 1 : N};
+  p.bf16 = call.attributes[3] != 0;
+  p.c = c.data, p.cType = c.dtype, p.stride = N;
+  p.bias = bias.data, p.biasType = bias.dtype;
+  p.pre = pre.data, p.preType = pre.dtype;
+  p.residual = residual.data, p.residualType = residual.dtype;
+  p.activation = (Activation)(int)call.attributes[2];
+  // Without batch axes, rows of a fuller matrix may serve: [B, T, C] by [B, C, F] is not that, so batches stay apart.
+  auto at = [&](int64_t batch) {
+    Product one = p;
+    one.a.data = advance(a, batch * M * K);
+    one.b.data = advance(b, batch * K * N);
+    one.c = (void*)advance(c, batch * M * N);
+    one.pre = (void*)advance(pre, batch * M * N);
+    one.residual = advance(residual, batch * M * N);
+    return one;
+  };
+  bool alone = batches > 1 && (batches >= 2 * context.threads || M * N * K < 64 * 64 * 64) && fitsAlone(p);
+  if (alone) {
+    for (int64_t batch; (batch = context.take(batches)) >= 0;) productAlone(context, at(batch));
+    return;
+  }
+  for (int64_t batch = 0; batch < batches; batch++) {
+    if (batch) context.sync();
+    product(context, at(batch));
   }
 }
+
 }  // namespace alippe::ALIPPE_ISA
