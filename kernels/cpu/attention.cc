@@ -13,8 +13,8 @@
 namespace alippe::ALIPPE_ISA {
 
 constexpr int QUERIES = 64;  // of a tile
-constexpr int KEYS = 64;     // of a tile
-constexpr int SPAN = 512;    // keys that the backward holds packed
+constexpr int KEYS = 96;     // of a tile
+constexpr int SPAN = 480;    // keys that the backward holds packed
 constexpr float LOG2_E = 1.4426950408889634f, LN_2 = 0.6931471805599453f;
 constexpr float MASKED = -3e38f;     // a score that is not seen
 constexpr float LOWEST_MAX = -1e30f; // running maxima start here, so that MASKED − maximum is far below 0
@@ -292,11 +292,104 @@ static void attend(Context& context, const Problem& p, const Call& call) {
   }
 }
 
+// ---- a few queries, as in decoding: lanes run along D, all heads of a group share each key ----
+
+constexpr int FEW = 4;
+
+// Lane i is Σ over all lanes of x[i].
+ALIPPE_INLINE vf sum_each(vf (&x)[WIDTH]) {
+  for (int half = WIDTH / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; i++) x[i] = interleave_low(x[i], x[i + half]) + interleave_high(x[i], x[i + half]);
+  return x[0];
+}
+
+// Products of a query with WIDTH keys, of which `count` are there.
+ALIPPE_INLINE vf multiply_query(const float* query, const float* keys, int64_t stride, int64_t count, int64_t D) {
+  const float* row[WIDTH];
+  vf product[WIDTH];
+  for (int i = 0; i < WIDTH; i++) {
+    row[i] = keys + (i < count ? i : count - 1) * stride;
+    product[i] = zero();
+  }
+  int64_t d = 0;
+  for (; d + WIDTH <= D; d += WIDTH) {
+    vf q = load(query + d);
+    for (int i = 0; i < WIDTH; i++) product[i] = fma(q, load(row[i] + d), product[i]);
+  }
+  if (d < D) {
+    vf q = load_n(query + d, D - d);
+    for (int i = 0; i < WIDTH; i++) product[i] = fma(q, load_n(row[i] + d, D - d), product[i]);
+  }
+  return sum_each(product);
+}
+
+static void attend_few(Context& context, const Problem& p, int64_t b, int64_t g, float* out, float* lse) {
+  int64_t width = p.padded, perGroup = p.H / p.G, rows = perGroup * p.T, stride = p.G * p.D, end = p.S;
+  if (p.lengths && p.lengths[b] < end) end = p.lengths[b];
+  Space space{context.local};
+  float* scores = space.floats(rows * KEYS);  // [rows, KEYS]; row = head of the group · T + t
+  float* sums = space.floats(rows * width);
+  float* values = space.floats(KEYS * width);
+  float* maximum = space.floats(rows);
+  float* total = space.floats(rows);
+  float* decay = space.floats(rows);
+  for (int64_t i = 0; i < rows * width; i += WIDTH) store(sums + i, zero());
+  for (int64_t r = 0; r < rows; r++) {
+    maximum[r] = LOWEST_MAX;
+    total[r] = 0;
+  }
+  for (int64_t s = 0; s < end; s += KEYS) {
+    int64_t count = end - s < KEYS ? end - s : KEYS, first = ((b * p.S + s) * p.G + g) * p.D;
+    for (int64_t r = 0; r < rows; r++) {
+      int64_t t = r % p.T, head = g * perGroup + r / p.T, seen = p.causal ? t + p.S - p.T - s + 1 : count;
+      if (seen > count) seen = count;
+      float* x = scores + r * KEYS;
+      vf top = splat(LOWEST_MAX), sum_of = zero();
+      for (int64_t i = 0; i < count; i += WIDTH) {
+        vf y = multiply_query(p.q + ((b * p.T + t) * p.H + head) * p.D, p.k + first + i * stride, stride, count - i, p.D);
+        vi visible = lanes() + int32_t(i) < splat_int(int32_t(seen));
+        if (p.documents)
+          visible = visible & (load_n(p.documents + b * p.T + s + i, count - i < WIDTH ? count - i : WIDTH) ==
+                               splat_int(p.documents[b * p.T + t]));
+        y = select(visible, y * splat(p.scale * LOG2_E), splat(MASKED));
+        store(x + i, y);
+        top = max(y, top);
+      }
+      float now = alippe::ALIPPE_ISA::maximum(top);
+      if (maximum[r] > now) now = maximum[r];
+      for (int64_t i = 0; i < count; i += WIDTH) {
+        vf y = exp2_flushed(load(x + i) - splat(now));
+        store(x + i, y);
+        sum_of = sum_of + y;
+      }
+      decay[r] = exp2_flushed(splat(maximum[r] - now))[0];
+      total[r] = total[r] * decay[r] + sum(sum_of);
+      maximum[r] = now;
+    }
+    const float* v = p.v + first;
+    if (width != p.D) pack_rows(values, width, v, stride, count, p.D);
+    strip<false, true>(rows, width / WIDTH, count, scores, KEYS, width == p.D ? v : values, width == p.D ? stride : width,
+                       sums, width, DECAY, decay);
+  }
+  for (int64_t r = 0; r < rows; r++) {
+    int64_t t = r % p.T, head = g * perGroup + r / p.T;
+    float share = total[r] != 0 ? 1 / total[r] : 0;
+    for (int64_t d = 0; d < p.D; d++) out[((b * p.T + t) * p.H + head) * p.D + d] = sums[r * width + d] * share;
+    lse[(b * p.H + head) * p.T + t] =
+        total[r] != 0 ? maximum[r] * LN_2 + log(splat(total[r]))[0] : -__builtin_inff();
+  }
+}
+
 void attention(Context& context, const Call& call) {
   Problem p(call, 3);
+  if (p.T <= FEW && p.H / p.G * p.T * (p.padded + KEYS) * 4 < int64_t(LOCAL_BYTES) / 2) {
+    for (int64_t task; (task = context.take(p.B * p.G)) >= 0;)
+      attend_few(context, p, task / p.G, task % p.G, call.outputs[0].f32(), call.outputs[1].f32());
+    return;
+  }
   bool fits = 4 * p.B * p.G * (p.S + 1) * p.padded + 64 <= int64_t(SHARED_BYTES);
   if constexpr (HAS_PAIRS)
-    if (p.pairs && fits && p.T > 8) return attend<true>(context, p, call);
+    if (p.pairs && fits) return attend<true>(context, p, call);
   attend<false>(context, p, call);
 }
 
@@ -461,7 +554,7 @@ void attention_backward(Context& context, const Call& call) {
   // chunks' shares of dq are added in order afterwards.
   int64_t groups = p.B * p.G, size = p.B * p.T * p.H * p.D, chunks = 1;
   const int64_t enough = 32;
-  while (groups * chunks < enough && chunks < tiles(p.S, KEYS) && chunks * size * 4 <= int64_t(SHARED_BYTES)) chunks++;
+  while (groups * chunks < enough && chunks < tiles(p.S, SPAN / 2) && chunks * size * 4 <= int64_t(SHARED_BYTES)) chunks++;
   int64_t keys = round_up(tiles(p.S, chunks), KEYS);
   chunks = tiles(p.S, keys);
   float* partial = reinterpret_cast<float*>(context.shared);  // [chunks - 1, B, T, H, D]
