@@ -1,0 +1,75 @@
+import { FormatError } from '../base/index.ts'
+
+/** The JSON file that stands beside token shards and says what is in them. It is written last. */
+export interface ShardIndex {
+  readonly format: 'alippe-shards'
+  readonly version: 1
+  /** SHA-256 of the tokenizer's definition, hexadecimal. */
+  readonly tokenizer: string
+  /** What the text was, as the caller described it. */
+  readonly source: string
+  readonly vocabSize: number
+  /** Bytes of a token id, little-endian: 2 up to 65,536 tokens, else 4. */
+  readonly tokenBytes: 2 | 4
+  readonly splits: { readonly train: ShardSplit; readonly validation?: ShardSplit }
+}
+
+export interface ShardSplit {
+  readonly documents: number
+  readonly tokens: number
+  /** Bytes of UTF-8 that the tokens came from. */
+  readonly textBytes: number
+  readonly shards: readonly { readonly file: string; readonly tokens: number }[]
+}
+
+/**
+ * Reads an index.
+ *
+ * @param file how messages name it
+ * @throws FormatError with file, place and reason
+ */
+export function parseShardIndex(text: string, file: string): ShardIndex {
+  const fail = (place: string, reason: string): never => {
+    throw new FormatError(`${file}: ${place}: ${reason}`)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new FormatError(`${file}: not JSON: ${(error as Error).message}`, { cause: error })
+  }
+  const index = value as ShardIndex
+  if (typeof index !== 'object' || index === null || index.format !== 'alippe-shards') {
+    fail('format', 'expected "alippe-shards"')
+  }
+  if (index.version !== 1) fail('version', `expected 1, got ${JSON.stringify(index.version)}`)
+  if (index.tokenBytes !== 2 && index.tokenBytes !== 4) fail('tokenBytes', 'expected 2 or 4')
+  if (!isCount(index.vocabSize)) fail('vocabSize', 'expected a whole number')
+  if (typeof index.source !== 'string') fail('source', 'expected a string')
+  if (typeof index.tokenizer !== 'string') fail('tokenizer', 'expected a string')
+  if (typeof index.splits !== 'object' || index.splits === null) fail('splits', 'expected an object')
+  requireSplit(index.splits.train, 'splits.train', fail)
+  if (index.splits.validation !== undefined) requireSplit(index.splits.validation, 'splits.validation', fail)
+  return index
+}
+
+function requireSplit(split: ShardSplit, place: string, fail: (place: string, reason: string) => never): void {
+  if (typeof split !== 'object' || split === null) fail(place, 'expected an object')
+  for (const name of ['documents', 'tokens', 'textBytes'] as const) {
+    if (!isCount(split[name])) fail(`${place}.${name}`, 'expected a whole number')
+  }
+  if (!Array.isArray(split.shards)) fail(`${place}.shards`, 'expected a list')
+  let tokens = 0
+  for (const [i, shard] of split.shards.entries()) {
+    // A name that leads elsewhere must not be followed.
+    if (typeof shard?.file !== 'string' || !/^[\w-]+\.bin$/.test(shard.file) || !isCount(shard.tokens)) {
+      fail(`${place}.shards[${i}]`, 'expected a file name and a number of tokens')
+    }
+    tokens += shard.tokens
+  }
+  if (tokens !== split.tokens) fail(`${place}.tokens`, `is ${split.tokens}, but the shards hold ${tokens}`)
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

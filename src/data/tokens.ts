@@ -1,0 +1,50 @@
+import { DataError } from '../base/index.ts'
+
+/** Token ids with random access: an array, shards on a disk, a range of either. */
+export interface TokenSource {
+  readonly length: number
+  /** The ids at [start, start + count). */
+  read(start: number, count: number): Promise<Uint32Array> | Uint32Array
+}
+
+/** Ids in memory, or a source as it is. */
+export function tokenSource(ids: ArrayLike<number> | TokenSource): TokenSource {
+  if ('read' in ids) return ids
+  return {
+    length: ids.length,
+    read: (start, count) =>
+      ids instanceof Uint32Array || ids instanceof Uint16Array
+        ? Uint32Array.from(ids.subarray(start, start + count))
+        : Uint32Array.from({ length: count }, (_, i) => ids[start + i]),
+  }
+}
+
+/** The ids at [start, end) of a source, as a source. */
+export function tokenRange(source: TokenSource, start: number, end: number): TokenSource {
+  return { length: end - start, read: (at, count) => source.read(start + at, count) }
+}
+
+/**
+ * Sets the end of a text aside for validation: what comes after all that is trained on. At least `atLeast` tokens (one
+ * row of a batch and its last target: tokens + 1) go to each side, whatever the fraction says.
+ *
+ * @param fraction of the tokens that go to validation
+ * @throws DataError when the text is too short for both sides
+ */
+export function splitTail(
+  ids: ArrayLike<number> | TokenSource,
+  options: { fraction?: number; atLeast: number },
+): { train: TokenSource; validation: TokenSource } {
+  const source = tokenSource(ids)
+  const { fraction = 0.1, atLeast } = options
+  if (source.length < 2 * atLeast) {
+    throw new DataError(
+      `splitTail: the text has ${source.length} tokens, at least ${2 * atLeast} are needed ` +
+        `(${atLeast} to train, ${atLeast} to validate): shorten --tokens or give more text`,
+    )
+  }
+  const wanted = Math.round(source.length * fraction)
+  const validation = Math.min(Math.max(wanted, atLeast), source.length - atLeast)
+  const border = source.length - validation
+  return { train: tokenRange(source, 0, border), validation: tokenRange(source, border, source.length) }
+}
