@@ -15,9 +15,13 @@ export const tiny = 2 ** -126
 /** Relative error that exp, log, tanh and their like may have: four units in the last place. */
 export const elementary = 8 * u
 
-/** Relative error of a sum, of any order, of products: n additions and as many multiplications fused or not. */
+/**
+ * Error of a sum of n products, relative to the sum of their magnitudes, in any order of additions, fused or not. For
+ * long sums the bound n·u is never met, since roundings go up and down: 8·√n·u holds with a probability of 1 − 10⁻¹³
+ * (Higham & Mary 2019, theorem 2.4 with λ = 8).
+ */
 export function gamma(n: number): number {
-  return (n * u) / (1 - n * u)
+  return Math.min(n, 8 * Math.sqrt(n)) * u
 }
 
 /** The magnitudes of an operand of a matrix product, rounded as the product rounds them. */

@@ -106,6 +106,11 @@ export const cases: ParityCase[] = [
   ]),
   ...crossEntropyCases({ N: 17, C: 16, V: 65, R: 8, fill: normal(5), note: ', sure of itself' }),
   ...crossEntropyCases({ N: 17, C: 16, V: 65, R: 8, fill: values(0), note: ', all zeros' }),
-  ...crossEntropyCases({ N: 3, C: 1, V: 7, R: 2, fill: values(1e10, -1e10, 3), note: ', logits of ±1e20' }),
+  ...crossEntropyCases({ N: 3, C: 1, V: 7, R: 2, fill: values(1e10, -1e10, 3), note: ', logits of ±1e20' }).map(
+    (one) => ({
+      ...one,
+      hopeless: true,
+    }),
+  ),
   ...crossEntropyCases({ N: 0, C: 5, V: 7, R: 1, note: ', no rows' }),
 ]

@@ -4,6 +4,7 @@ import { kernels, referenceBackend } from '../../src/backend/reference/index.ts'
 import { openBackend } from '../../src/node/backend.ts'
 import { cases } from './cases.ts'
 import { judge, type PreparedCase, prepare, run } from './run.ts'
+import { spoiltOutputs } from './spoil.ts'
 
 // Every case on every backend. One kernel on one engine: vitest run test/parity -t 'native avx2 softmax'
 
@@ -60,6 +61,17 @@ async function open(backend: 'native' | 'wasm', isa?: string): Promise<Backend[]
 }
 
 checkParity('reference', [referenceBackend()])
+
+describe('bounds refuse one slightly wrong element', () => {
+  for (const { name } of cases) {
+    it(name, () => {
+      const one = preparedOf(name)
+      for (const outputs of spoiltOutputs(one)) {
+        expect(Math.max(...judge(one, outputs).map(({ ratio }) => ratio))).toBeGreaterThan(1)
+      }
+    })
+  }
+})
 
 const seen = new Set<string>()
 for (const isa of [undefined, 'avx512', 'avx2']) {
