@@ -46,6 +46,6 @@ export function number(n: number): Entity {
 }
 
 /** The number that an entity made by {@link number} stands for. */
-export function valueOf(numeral: Entity): number {
+export function quantity(numeral: Entity): number {
   return Number(numeral.en)
 }

@@ -1,6 +1,5 @@
 import type { Entity } from './entity.ts'
-import type { Grammar } from './grammar.ts'
-import type { Environment } from './template.ts'
+import type { Grammar, Pick } from './grammar.ts'
 
 /** Expectations over the documents of a grammar, exact up to rounding. */
 export interface Expectation {
@@ -17,60 +16,86 @@ export interface Expectation {
  *
  * The entropy of a text equals the entropy of the choices behind it as long as each text has one derivation, which
  * parse.ts checks. By the chain rule it is then a sum over nodes: a choice adds the entropy of its law and the mean
- * of its options, a pick adds ln of the number of entities and the mean of its body over them. What a node
- * contributes depends only on its free slots, so it is computed once for each value of these.
+ * of its options; a pick adds ln of the number of entities and the mean of its body over them. The mean of a sequence
+ * is the sum of the means of its parts, and that of one part depends only on its free slots, so it is computed once
+ * for each value of these.
  *
- * Cost: the number of nodes times the values of their free slots; about half a second for the default world.
+ * Cost: about half a second for the default world.
  */
 export function expectation(grammar: Grammar, world: Entity): Expectation {
-  const known = new Map<Grammar, Map<string, Expectation>>()
+  const environment: Record<string, Entity> = { world }
+  const known = new Map<Grammar, { slots: readonly string[]; means: Map<string, Expectation> }>()
 
-  function of(node: Grammar, environment: Environment): Expectation {
-    let table = known.get(node)
-    if (!table) known.set(node, (table = new Map()))
+  /** The mean of one part of the body of a pick over its domain, in the environment as it stands. */
+  function mean({ slot, uses, domain }: Pick, part: Grammar): Expectation {
+    let table = known.get(part)
+    if (!table) {
+      const slots = [...new Set([...part.free, ...uses])].filter((other) => other !== slot && other !== 'world')
+      known.set(part, (table = { slots, means: new Map() }))
+    }
     let key = ''
-    for (const slot of node.free) if (slot !== 'world') key += environment[slot].id + '|'
-    let value = table.get(key)
-    if (!value) table.set(key, (value = compute(node, environment)))
-    return value
+    for (const other of table.slots) key += `${environment[other].id}|`
+    let result = table.means.get(key)
+    if (!result) {
+      const total = { nats: 0, characters: 0, bytes: 0 }
+      const items = domain(environment)
+      for (const item of items) {
+        environment[slot] = item
+        add(total, 1 / items.length, of(part))
+      }
+      table.means.set(key, (result = total))
+    }
+    return result
   }
 
-  function compute(node: Grammar, environment: Environment): Expectation {
+  function of(node: Grammar): Expectation {
     const total = { nats: 0, characters: 0, bytes: 0 }
-    const add = (weight: number, part: Expectation) => {
-      total.nats += weight * part.nats
-      total.characters += weight * part.characters
-      total.bytes += weight * part.bytes
-    }
     switch (node.kind) {
       case 'say': {
         const text = (environment.lang.id === 'kk' ? node.kk : node.en).render(environment)
-        return { nats: 0, characters: [...text].length, bytes: new TextEncoder().encode(text).length }
+        return { nats: 0, characters: text.length, bytes: utf8Length(text) } // no letter outside the basic plane
       }
       case 'sequence':
-        for (const part of node.parts) add(1, of(part, environment))
+        for (const part of node.parts) add(total, 1, of(part))
         return total
       case 'choice':
         node.probabilities(environment).forEach((p, i) => {
           if (p === 0) return
           total.nats -= p * Math.log(p)
-          add(p, of(node.options[i], environment))
+          add(total, p, of(node.options[i]))
         })
         return total
       case 'pick': {
-        const domain = node.domain(environment)
-        total.nats += Math.log(domain.length)
-        for (const item of domain) add(1 / domain.length, of(node.body, { ...environment, [node.slot]: item }))
+        const { body } = node
+        total.nats += Math.log(node.domain(environment).length)
+        for (const part of body.kind === 'sequence' ? body.parts : [body]) add(total, 1, mean(node, part))
         return total
       }
       case 'given':
-        return of(node.body, { ...environment, [node.slot]: node.value(environment) })
+        environment[node.slot] = node.value(environment)
+        return of(node.body)
       case 'shuffled':
         for (let i = 0; i < node.take; i++) total.nats += Math.log(node.parts.length - i)
-        for (const part of node.parts) add(node.take / node.parts.length, of(part, environment))
+        for (const part of node.parts) add(total, node.take / node.parts.length, of(part))
         return total
     }
   }
 
-  return of(grammar, { world })
+  return of(grammar)
+}
+
+function add(total: { nats: number; characters: number; bytes: number }, weight: number, part: Expectation): void {
+  total.nats += weight * part.nats
+  total.characters += weight * part.characters
+  total.bytes += weight * part.bytes
+}
+
+/** Bytes in UTF-8 of a text of the basic plane. */
+export function utf8Length(text: string): number {
+  let length = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) length += unit > 0x7ff ? 2 : 1
+  }
+  return length
 }

@@ -40,6 +40,8 @@ export interface Pick {
   readonly kind: 'pick'
   readonly free: readonly string[]
   readonly slot: string
+  /** The slots on which the domain depends. */
+  readonly uses: readonly string[]
   readonly domain: (environment: Environment) => readonly Entity[]
   readonly body: Grammar
 }
@@ -109,7 +111,7 @@ export function pick(slot: string, from: string, body: Grammar, except?: string)
     return rest
   }
   const uses = exceptRoot === undefined ? [root] : [root, exceptRoot]
-  return { kind: 'pick', free: union(without(body.free, slot), uses), slot, domain, body }
+  return { kind: 'pick', free: union(without(body.free, slot), uses), slot, uses, domain, body }
 }
 
 /** Binds a slot to what follows from other slots; decides nothing. */

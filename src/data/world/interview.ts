@@ -42,7 +42,8 @@ export function interview(grammar: Grammar, world: Entity): readonly Question[] 
         for (const item of node.domain(environment)) visit(node.body, { ...environment, [node.slot]: item })
         return
       case 'given':
-        return visit(node.body, { ...environment, [node.slot]: node.value(environment) })
+        visit(node.body, { ...environment, [node.slot]: node.value(environment) })
+        return
       case 'choice': {
         if (!node.asks) {
           for (const option of node.options) visit(option, environment)

@@ -2,7 +2,8 @@
  * Kazakh noun morphology in Cyrillic: plural, possessive, six cases, and the particles that obey the same two laws.
  *
  * 1. Harmony of vowels: the last vowel that is back (а о ұ ы я) or front (ә ө ү і е) decides the vowel of the ending;
- *    и, у and ю are silent on this and leave the decision to the vowel before them.
+ *    и, у and ю are silent on this and leave the decision to the vowel before them. A final к or г makes the ending
+ *    front even after a back vowel, as in loans: парк, паркте (a back word of Kazakh ends in қ).
  * 2. Assimilation: the last letter decides the first consonant of the ending.
  *
  * Sources: Қазақ грамматикасы (Астана 2002), морфология: зат есім; Krueger 1980, "Introduction to Kazakh", §§ 3-5.
@@ -25,6 +26,7 @@ const syncopated = new Set('халық көрік бөрік орын мұрын
 /** True when the endings of the word take front vowels (мектеп: мектепте), false for back ones (қала: қалада). */
 export function isFront(word: string): boolean {
   const lower = word.toLowerCase()
+  if (/[кг]$/.test(lower)) return true
   for (let i = lower.length - 1; i >= 0; i--) {
     if (frontVowels.includes(lower[i])) return true
     if (backVowels.includes(lower[i])) return false

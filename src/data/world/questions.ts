@@ -1,4 +1,4 @@
-import { number, valueOf } from './entity.ts'
+import { number, quantity } from './entity.ts'
 import type { Grammar } from './grammar.ts'
 import { ask, choice, given, pick } from './grammar.ts'
 
@@ -217,7 +217,7 @@ export const questions: Record<string, readonly [weight: number, Grammar]> = {
         given(
           'older',
           ['x', 'y'],
-          (x, y) => (valueOf(x.is.age) > valueOf(y.is.age) ? x : y),
+          (x, y) => (quantity(x.is.age) > quantity(y.is.age) ? x : y),
           given(
             'younger',
             ['x', 'y', 'older'],
@@ -424,7 +424,7 @@ export const questions: Record<string, readonly [weight: number, Grammar]> = {
           given(
             't',
             ['g', 'n'],
-            (g, n) => number(valueOf(g.is.price) * valueOf(n)),
+            (g, n) => number(quantity(g.is.price) * quantity(n)),
             ask(
               'several',
               ['g', 'n'],
@@ -445,7 +445,7 @@ export const questions: Record<string, readonly [weight: number, Grammar]> = {
           given(
             't',
             ['g', 'h'],
-            (g, h) => number(valueOf(g.is.price) + valueOf(h.is.price)),
+            (g, h) => number(quantity(g.is.price) + quantity(h.is.price)),
             ask(
               'together',
               ['g', 'h'],
@@ -478,7 +478,7 @@ export const questions: Record<string, readonly [weight: number, Grammar]> = {
         given(
           'c',
           ['a', 'b'],
-          (a, b) => number(valueOf(a) + valueOf(b)),
+          (a, b) => number(quantity(a) + quantity(b)),
           ask(
             'sum',
             ['a', 'b'],
@@ -509,7 +509,7 @@ export const questions: Record<string, readonly [weight: number, Grammar]> = {
         given(
           'c',
           ['a', 'b'],
-          (a, b) => number(valueOf(a) - valueOf(b)),
+          (a, b) => number(quantity(a) - quantity(b)),
           ask(
             'difference',
             ['a', 'b'],

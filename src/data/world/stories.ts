@@ -1,4 +1,4 @@
-import { number, valueOf } from './entity.ts'
+import { number, quantity } from './entity.ts'
 import type { Grammar } from './grammar.ts'
 import { choice, given, pick, say, sequence, shuffled } from './grammar.ts'
 
@@ -117,7 +117,7 @@ export const stories: Record<string, readonly [weight: number, Grammar]> = {
                 given(
                   't',
                   ['g', 'h'],
-                  (g, h) => number(valueOf(g.is.price) + valueOf(h.is.price)),
+                  (g, h) => number(quantity(g.is.price) + quantity(h.is.price)),
                   say(' and paid {t} tenge.', ', {t} теңге төледі.'),
                 ),
               ),
@@ -172,7 +172,7 @@ export const stories: Record<string, readonly [weight: number, Grammar]> = {
                 given(
                   'c',
                   ['a', 'b'],
-                  (a, b) => number(valueOf(a) + valueOf(b)),
+                  (a, b) => number(quantity(a) + quantity(b)),
                   sequence(
                     say(' {k.who} gave {x.him} {b} more.', ' {k.who} оған тағы {b} {g} берді.'),
                     say(' Now {x} has {c} {g:many}.', ' Енді {x:locative} {c} {g} бар.'),

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../base/index.ts'
 import type { Entity } from './entity.ts'
 import type { Expectation } from './entropy.ts'
-import { expectation } from './entropy.ts'
+import { expectation, utf8Length } from './entropy.ts'
 import { facts } from './facts.ts'
 import { draws, generate } from './generate.ts'
 import type { Grammar } from './grammar.ts'
@@ -166,14 +166,4 @@ export function world(
       return answer(question)?.answers.some((right) => normalize(right) === said) ?? false
     },
   }
-}
-
-/** Bytes of a text of the basic plane in UTF-8. */
-function utf8Length(text: string): number {
-  let length = text.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit > 0x7f) length += unit > 0x7ff ? 2 : 1
-  }
-  return length
 }
