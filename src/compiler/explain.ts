@@ -7,11 +7,7 @@ export function explain(plan: Plan): string {
   const rows = plan.calls.map((call, i) => [
     String(i),
     nameOf(call),
-    [
-      ...call.inputs.filter((ref) => ref !== null).map((ref) => refText(ref, plan)),
-      '→',
-      ...call.outputs.filter((ref) => ref !== null).map((ref) => refText(ref, plan)),
-    ].join(' '),
+    `${refsText(call.inputs, plan)} → ${refsText(call.outputs, plan)}`.trim(),
     quantity(plan.callFlops[i], 'FLOP'),
     quantity(bytesMovedBy(call), 'B'),
   ])
@@ -38,6 +34,13 @@ function nameOf(call: KernelCall): string {
   const names: string[] = []
   for (let i = 0; i < code.length; i += 4) if (code[i] !== 0) names.push(elementwiseOperations[code[i]].name)
   return names.length === 0 ? 'copy' : names.join('·')
+}
+
+/** The buffers of one side of a call; of very many, the first few. */
+function refsText(refs: readonly (BufferRef | null)[], plan: Plan): string {
+  const present = refs.filter((ref) => ref !== null)
+  const shown = present.slice(0, 8).map((ref) => refText(ref, plan))
+  return present.length > 8 ? `${shown.join(' ')} … ${present.length - 8} more` : shown.join(' ')
 }
 
 function refText(ref: BufferRef, plan: Plan): string {
