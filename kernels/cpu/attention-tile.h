@@ -112,16 +112,21 @@ ALIPPE_INLINE vf interleave_high(vf a, vf b) {
 
 ALIPPE_INLINE int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
+// The first n lanes (all when n ≥ WIDTH) of what lies at x, rounded to bf16 when asked for.
+ALIPPE_INLINE vf read_lanes(const float* x, int64_t n, bool round) {
+  vf v = n >= WIDTH ? load(x) : load_n(x, n);
+  return round ? round_bf16(v) : v;
+}
+
 // to[column][row] = from[row][column] · weight; rows and columns are filled with zeros up to whole vectors.
 static void pack_transposed(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns,
-                            float weight) {
+                            float weight, bool round) {
   for (int64_t i = 0; i < rows; i += WIDTH)
     for (int64_t j = 0; j < columns; j += WIDTH) {
       vf x[WIDTH], y[WIDTH];
-      int64_t wide = columns - j;
       for (int r = 0; r < WIDTH; r++) {
         const float* row = from + (i + r) * ldf + j;
-        x[r] = i + r >= rows ? zero() : (wide >= WIDTH ? load(row) : load_n(row, wide)) * splat(weight);
+        x[r] = i + r >= rows ? zero() : read_lanes(row, columns - j, round) * splat(weight);
       }
       // log2(WIDTH) perfect shuffles of the rows transpose the square.
       for (int step = 1; step < WIDTH; step *= 4) {
@@ -143,12 +148,11 @@ static void pack_transposed(float* to, int64_t ldt, const float* from, int64_t l
 }
 
 // to[row][column] = from[row][column], columns filled with zeros up to whole vectors.
-static void pack_rows(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns) {
-  for (int64_t i = 0; i < rows; i++) {
-    int64_t j = 0;
-    for (; j + WIDTH <= columns; j += WIDTH) store(to + i * ldt + j, load(from + i * ldf + j));
-    if (j < columns) store(to + i * ldt + j, load_n(from + i * ldf + j, columns - j));
-  }
+static void pack_rows(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns,
+                      bool round = false) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < columns; j += WIDTH)
+      store(to + i * ldt + j, read_lanes(from + i * ldf + j, columns - j, round));
 }
 
 // ---- bf16 pairs ----
@@ -180,10 +184,8 @@ static void fold_rows(float* rows, int64_t stride, int64_t count, int64_t width)
 // Cells of neighbouring columns: to[row][column / 2]; ldt counts cells.
 static void pack_pairs(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns) {
   for (int64_t i = 0; i < rows; i++)
-    for (int64_t j = 0; j < columns; j += WIDTH) {
-      const float* x = from + i * ldf + j;
-      store_pairs(to + i * ldt + j / 2, columns - j < WIDTH ? load_n(x, columns - j) : load(x));
-    }
+    for (int64_t j = 0; j < columns; j += WIDTH)
+      store_pairs(to + i * ldt + j / 2, read_lanes(from + i * ldf + j, columns - j, false));
 }
 
 // 2^x with a relative error below 2^-22; 0 below the normal numbers. NaN stays NaN.

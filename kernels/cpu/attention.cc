@@ -23,7 +23,7 @@ struct Problem {
   int64_t B, T, S, H, G, D, padded;  // padded: D in whole vectors
   const float *q, *k, *v;
   const int32_t *documents, *lengths;
-  bool causal, pairs;
+  bool causal, rounded;  // rounded: q, k, v and dout are taken as bf16
   float scale, weight, factor;  // scale·log2(e) = weight·factor; q is packed times weight, scores meet factor > 0
 
   Problem(const Call& call, int firstOptional) {
@@ -38,7 +38,7 @@ struct Problem {
     scale = float(call.attributes[1]);
     factor = scale > 0 ? scale * LOG2_E : 1;
     weight = scale > 0 ? 1 : scale * LOG2_E;
-    pairs = HAS_PAIRS && call.attributes[2] == 1;
+    rounded = call.attributes[2] == 1;
   }
 };
 
@@ -219,7 +219,7 @@ static void attend_tile(Context& context, const Problem& p, const Cells& cells, 
   float* decay = space.floats(QUERIES);
 
   int64_t row = (b * p.T + start) * p.H + h;
-  pack_transposed(packed, QUERIES, p.q + row * p.D, p.H * p.D, queries.count, p.D, p.weight);
+  pack_transposed(packed, QUERIES, p.q + row * p.D, p.H * p.D, queries.count, p.D, p.weight, p.rounded);
   if (PAIRS) fold_rows(packed, QUERIES, width, QUERIES);
   for (int64_t i = 0; i < QUERIES * width; i += WIDTH) store(sums + i, zero());
   for (int64_t i = 0; i < QUERIES; i += WIDTH) {
@@ -236,9 +236,11 @@ static void attend_tile(Context& context, const Problem& p, const Cells& cells, 
       advance_softmax<PAIRS>(keys, scores, maximum, total, decay);
       multiply_scores<PAIRS>(keys, sums, scores, cells.v + cells.valueRows(p, b, g, s), width, DECAY, decay);
     } else {
-      multiply_keys<PAIRS>(keys, scores, p.k + key, stride, packed, p.D);
+      const float* rows = p.k + key;
+      if (p.rounded) pack_rows(values, width, rows, stride, keys.count, p.D, true), rows = values;
+      multiply_keys<PAIRS>(keys, scores, rows, p.rounded ? width : stride, packed, p.D);
       advance_softmax<PAIRS>(keys, scores, maximum, total, decay);
-      pack_rows(values, width, p.v + key, stride, keys.count, p.D);
+      pack_rows(values, width, p.v + key, stride, keys.count, p.D, p.rounded);
       multiply_scores<PAIRS>(keys, sums, scores, values, width, DECAY, decay);
     }
   }
@@ -304,25 +306,22 @@ ALIPPE_INLINE vf sum_each(vf (&x)[WIDTH]) {
 }
 
 // Products of a query with WIDTH keys, of which `count` are there.
-ALIPPE_INLINE vf multiply_query(const float* query, const float* keys, int64_t stride, int64_t count, int64_t D) {
+ALIPPE_INLINE vf multiply_query(const float* query, const float* keys, int64_t stride, int64_t count, int64_t D,
+                                bool round) {
   const float* row[WIDTH];
   vf product[WIDTH];
   for (int i = 0; i < WIDTH; i++) {
     row[i] = keys + (i < count ? i : count - 1) * stride;
     product[i] = zero();
   }
-  int64_t d = 0;
-  for (; d + WIDTH <= D; d += WIDTH) {
-    vf q = load(query + d);
-    for (int i = 0; i < WIDTH; i++) product[i] = fma(q, load(row[i] + d), product[i]);
-  }
-  if (d < D) {
-    vf q = load_n(query + d, D - d);
-    for (int i = 0; i < WIDTH; i++) product[i] = fma(q, load_n(row[i] + d, D - d), product[i]);
+  for (int64_t d = 0; d < D; d += WIDTH) {
+    vf q = read_lanes(query + d, D - d, round);
+    for (int i = 0; i < WIDTH; i++) product[i] = fma(q, read_lanes(row[i] + d, D - d, round), product[i]);
   }
   return sum_each(product);
 }
 
+template <bool ROUND>
 static void attend_few(Context& context, const Problem& p, int64_t b, int64_t g, float* out, float* lse) {
   int64_t width = p.padded, perGroup = p.H / p.G, rows = perGroup * p.T, stride = p.G * p.D, end = p.S;
   if (p.lengths && p.lengths[b] < end) end = p.lengths[b];
@@ -346,7 +345,8 @@ static void attend_few(Context& context, const Problem& p, int64_t b, int64_t g,
       float* x = scores + r * KEYS;
       vf top = splat(LOWEST_MAX), sum_of = zero();
       for (int64_t i = 0; i < count; i += WIDTH) {
-        vf y = multiply_query(p.q + ((b * p.T + t) * p.H + head) * p.D, p.k + first + i * stride, stride, count - i, p.D);
+        vf y = multiply_query(p.q + ((b * p.T + t) * p.H + head) * p.D, p.k + first + i * stride, stride, count - i, p.D,
+                              ROUND);
         vi visible = lanes() + int32_t(i) < splat_int(int32_t(seen));
         if (p.documents)
           visible = visible & (load_n(p.documents + b * p.T + s + i, count - i < WIDTH ? count - i : WIDTH) ==
@@ -366,10 +366,10 @@ static void attend_few(Context& context, const Problem& p, int64_t b, int64_t g,
       total[r] = total[r] * decay[r] + sum(sum_of);
       maximum[r] = now;
     }
-    const float* v = p.v + first;
-    if (width != p.D) pack_rows(values, width, v, stride, count, p.D);
-    strip<false, true>(rows, width / WIDTH, count, scores, KEYS, width == p.D ? v : values, width == p.D ? stride : width,
-                       sums, width, DECAY, decay);
+    bool pack = ROUND || width != p.D;
+    if (pack) pack_rows(values, width, p.v + first, stride, count, p.D, ROUND);
+    strip<false, true>(rows, width / WIDTH, count, scores, KEYS, pack ? values : p.v + first, pack ? width : stride, sums,
+                       width, DECAY, decay);
   }
   for (int64_t r = 0; r < rows; r++) {
     int64_t t = r % p.T, head = g * perGroup + r / p.T;
@@ -383,13 +383,14 @@ static void attend_few(Context& context, const Problem& p, int64_t b, int64_t g,
 void attention(Context& context, const Call& call) {
   Problem p(call, 3);
   if (p.T <= FEW && p.H / p.G * p.T * (p.padded + KEYS) * 4 < int64_t(LOCAL_BYTES) / 2) {
+    auto attend = p.rounded ? attend_few<true> : attend_few<false>;
     for (int64_t task; (task = context.take(p.B * p.G)) >= 0;)
-      attend_few(context, p, task / p.G, task % p.G, call.outputs[0].f32(), call.outputs[1].f32());
+      attend(context, p, task / p.G, task % p.G, call.outputs[0].f32(), call.outputs[1].f32());
     return;
   }
   bool fits = 4 * p.B * p.G * (p.S + 1) * p.padded + 64 <= int64_t(SHARED_BYTES);
   if constexpr (HAS_PAIRS)
-    if (p.pairs && fits) return attend<true>(context, p, call);
+    if (p.rounded && fits) return attend<true>(context, p, call);
   attend<false>(context, p, call);
 }
 
@@ -477,9 +478,10 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
   float* rowsK = space.floats(SPAN * width);  // with PAIRS cells of neighbouring keys, a tile at a time
   float* cellsK = space.floats(SPAN * half);  // cells of neighbouring columns
   float* cellsV = space.floats(SPAN * half);
+  float* valueTile = cellsV;  // without PAIRS: rounded values [KEYS, width]
 
   int64_t firstKey = ((b * p.S + from) * p.G + g) * p.D;
-  pack_rows(rowsK, width, p.k + firstKey, stride, to - from, p.D);
+  pack_rows(rowsK, width, p.k + firstKey, stride, to - from, p.D, p.rounded);
   if (PAIRS) {
     for (int64_t s = from; s < to; s += KEYS)
       fold_rows(rowsK + (s - from) * width, width, to - s < KEYS ? to - s : KEYS, width);
@@ -500,18 +502,18 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
         pack_rows(sums, width, dq + row * p.D, queryStride, queries.count, p.D);
       if (queries.end > from) {
         const float *q = p.q + row * p.D, *dout = grad.dout + row * p.D, *out = grad.out + row * p.D;
-        pack_transposed(packedQ, QUERIES, q, queryStride, queries.count, p.D, p.weight);
-        pack_transposed(packedDout, QUERIES, dout, queryStride, queries.count, p.D, 1);
-        pack_rows(rowsQ, width, q, queryStride, queries.count, p.D);
-        pack_rows(rowsDout, width, dout, queryStride, queries.count, p.D);
+        pack_transposed(packedQ, QUERIES, q, queryStride, queries.count, p.D, p.weight, p.rounded);
+        pack_transposed(packedDout, QUERIES, dout, queryStride, queries.count, p.D, 1, p.rounded);
+        pack_rows(rowsQ, width, q, queryStride, queries.count, p.D, p.rounded);
+        pack_rows(rowsDout, width, dout, queryStride, queries.count, p.D, p.rounded);
         for (int64_t i = 0; i < QUERIES; i++) {
           delta[i] = 0;
           lse[i] = -MASKED;  // so high that every probability is 0
           if (i >= queries.count) continue;
           vf product = zero();
           for (int64_t d = 0; d < p.D; d += WIDTH) {
-            vf o = p.D - d < WIDTH ? load_n(out + i * queryStride + d, p.D - d) : load(out + i * queryStride + d);
-            product = fma(load(rowsDout + i * width + d), o, product);
+            int64_t at = i * queryStride + d;
+            product = fma(read_lanes(dout + at, p.D - d, false), read_lanes(out + at, p.D - d, false), product);
           }
           delta[i] = sum(product);
           float known = grad.lse[(b * p.H + h) * p.T + start + i];
@@ -533,7 +535,9 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
             multiply_keys<PAIRS>(keys, slopes, cellsV + at * half, half, packedDout, halfDepth);
           } else {
             multiply_keys<PAIRS>(keys, scores, rowsK + at * width, width, packedQ, p.D);
-            multiply_keys<PAIRS>(keys, slopes, p.v + firstKey + at * stride, stride, packedDout, p.D);
+            const float* values = p.v + firstKey + at * stride;
+            if (p.rounded) pack_rows(valueTile, width, values, stride, keys.count, p.D, true), values = valueTile;
+            multiply_keys<PAIRS>(keys, slopes, values, p.rounded ? width : stride, packedDout, p.D);
           }
           differentiate_softmax<PAIRS>(keys, scores, slopes, folded, lse, delta);
           accumulate_keys<PAIRS>(keys, dv, stride, scores, rowsDout, spare);
@@ -556,16 +560,17 @@ void attention_backward(Context& context, const Call& call) {
   const int64_t enough = 32;
   while (groups * chunks < enough && chunks < tiles(p.S, SPAN / 2) && chunks * size * 4 <= int64_t(SHARED_BYTES)) chunks++;
   int64_t keys = round_up(tiles(p.S, chunks), KEYS);
-  chunks = tiles(p.S, keys);
+  if (chunks > 1) chunks = tiles(p.S, keys);
   float* partial = reinterpret_cast<float*>(context.shared);  // [chunks - 1, B, T, H, D]
 
   for (int64_t task; (task = context.take(groups * chunks)) >= 0;) {
     int64_t chunk = task / groups, group = task % groups, first = chunk * keys;
     int64_t end = first + keys < p.S ? first + keys : p.S;
     float* dq = chunk ? partial + (chunk - 1) * size : grad.dq;
-    for (int64_t from = first; from < end; from += SPAN) {
+    // At least once, so that dq is written even where there are no keys.
+    for (int64_t from = first; from == first || from < end; from += SPAN) {
       int64_t to = from + SPAN < end ? from + SPAN : end;
-      if (p.pairs)
+      if (p.rounded)
         differentiate_keys<HAS_PAIRS>(context, p, grad, dq, from == first, group / p.G, group % p.G, from, to);
       else
         differentiate_keys<false>(context, p, grad, dq, from == first, group / p.G, group % p.G, from, to);
