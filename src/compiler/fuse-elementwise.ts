@@ -31,10 +31,11 @@ export function fuseElementwise(graph: Graph, join = true): Graph {
     const candidates = step.inputs.flatMap((use) => {
       const writer = use && writerThroughBroadcast(use, writers)
       const cluster = writer && clusterOf.get(writer)
-      // What was rounded to another dtype must be read back from there.
-      return cluster && writer.outputs[0]!.value.dtype === 'f32' ? [cluster] : []
+      return cluster ? [cluster] : []
     })
-    const cluster = !join ? undefined : [...new Set(candidates)].find((c) => mayJoin(c, step, at, readers, place, kept))
+    const cluster = !join
+      ? undefined
+      : [...new Set(candidates)].find((c) => mayJoin(c, step, at, writers, readers, place, kept))
     if (cluster === undefined) {
       clusterOf.set(step, { members: [step], last: at })
     } else {
@@ -65,6 +66,7 @@ function needsMemory(step: Step, readers: ReadonlyMap<Value, Step[]>, kept: Read
   if (kept.has(value)) return true
   return (readers.get(value) ?? []).some((reader) => {
     if (reader.operation.opcode === undefined) return true
+    if (step.operation.name === 'constant') return false // the same number in every shape
     return reader.inputs.some((use) => use?.value === value && !sameShape(use.shape, shape))
   })
 }
@@ -84,12 +86,19 @@ function mayJoin(
   cluster: Cluster,
   step: Step,
   at: number,
+  writers: ReadonlyMap<Value, Step>,
   readers: ReadonlyMap<Value, Step[]>,
   place: ReadonlyMap<Step, number>,
   kept: ReadonlySet<Value>,
 ): boolean {
   if (!sameShape(cluster.members[0].outputs[0]!.shape, step.outputs[0]!.shape)) return false
   const members = new Set([...cluster.members, step])
+  // What was rounded to another dtype must be read back from there.
+  const rounded = (use: Use | null) => {
+    const writer = use === null ? undefined : writerThroughBroadcast(use, writers)
+    return writer !== undefined && members.has(writer) && writer.outputs[0]!.value.dtype !== 'f32'
+  }
+  if (step.inputs.some(rounded)) return false
   const inputs = new Set<Value>()
   let instructions = 0
   let outputs = 0
@@ -110,18 +119,18 @@ function fused(
   readers: ReadonlyMap<Value, Step[]>,
   kept: ReadonlySet<Value>,
 ): Step {
-  const shape = members[0].outputs[0]!.shape
   const inside = new Map<Value, Step>(members.map((member) => [member.outputs[0]!.value, member]))
   const inputs: Use[] = []
   const external = new Map<string, number>()
-  const constants = new Map<number, number>()
+  const constants = new Map<number | string, number>()
   const registers = new Map<Value, number>()
   const instructions: number[][] = []
 
   // Inputs are numbered before instructions, so they are collected first.
   const operands = members.map((member) => member.inputs.map((use) => throughBroadcast(use!, writers)))
   const isConstant = (use: Use) => writers.get(use.value)?.operation.name === 'constant'
-  const isInside = (use: Use) => inside.has(use.value) && sameShape(use.shape, shape)
+  // Members write values of one shape, so a view that broadcasts to it has the same elements in the same order.
+  const isInside = (use: Use) => inside.has(use.value)
   for (const use of operands.flat()) {
     const key = `${use.value.id} ${use.shape}`
     if (isConstant(use) || isInside(use) || external.has(key)) continue
@@ -131,8 +140,9 @@ function fused(
   const emit = (...instruction: number[]) =>
     inputs.length + instructions.push([...instruction, 0, 0, 0].slice(0, 4)) - 1
   const constantRegister = (value: number) => {
-    const register = constants.get(value) ?? emit(opcode('constant'), value)
-    constants.set(value, register)
+    const key = Object.is(value, -0) ? '-0' : value // to a Map, 0 and −0 are one
+    const register = constants.get(key) ?? emit(opcode('constant'), value)
+    constants.set(key, register)
     return register
   }
   const registerOf = (use: Use): number => {

@@ -1,6 +1,16 @@
 import { type Shape, sameShape, sizeOf } from '../base/index.ts'
 import { activations, layerNormBackward, matmulOperation, rmsNormBackward } from '../tensor/index.ts'
-import { type Graph, keptValues, readersOf, type Step, sorted, type Use, type Value } from './step.ts'
+import {
+  dependsOn,
+  type Graph,
+  keptValues,
+  readersOf,
+  type Step,
+  sorted,
+  type Use,
+  type Value,
+  writersOf,
+} from './step.ts'
 
 /**
  * What follows a matrix product and touches each element once (bias, activation, residual) moves into the product; a sum
@@ -18,18 +28,33 @@ export function fuseEpilogues(graph: Graph): Graph {
 /** One round: every product takes at most one neighbour, so that the maps below stay true while they are used. */
 function fuseOnce(graph: Graph): Graph {
   const readers = readersOf(graph.steps)
+  const writers = writersOf(graph.steps)
   const kept = keptValues(graph)
+  const place = new Map(graph.steps.map((step, i) => [step, i]))
   const replaced = new Map<Step, Step | null>()
   const touched = new Set<Step>()
+  let doubtful: [Step, Fused] | undefined
+  const fuse = (step: Step, found: Fused) => {
+    replaced.set(step, null)
+    replaced.set(found.absorbed, found.fused)
+    touched.add(step).add(found.absorbed)
+  }
+  // What is added must not itself need the step. It does not when it stands before the step, or when nobody but the
+  // absorbed sum reads the step; such fusions keep an order of the graph valid and can be made all at once.
+  const isSafe = (step: Step, { added }: Fused) => {
+    const writer = added && writers.get(added)
+    if (writer === undefined || place.get(writer)! < place.get(step)!) return true
+    return !step.outputs.slice(1).some((use) => use !== null && readers.has(use.value))
+  }
   for (const step of graph.steps) {
     if (touched.has(step)) continue
     const rule = step.operation === matmulOperation ? afterMatmul : isNormBackward(step) ? afterNorm : undefined
     const found = rule?.(step, readers, kept)
     if (found === undefined || touched.has(found.absorbed)) continue
-    replaced.set(step, null)
-    replaced.set(found.absorbed, found.fused)
-    touched.add(step).add(found.absorbed)
+    if (isSafe(step, found)) fuse(step, found)
+    else if (!dependsOn(found.added!, step, writers)) doubtful ??= [step, found]
   }
+  if (replaced.size === 0 && doubtful !== undefined) fuse(...doubtful)
   if (replaced.size === 0) return graph
   const steps = graph.steps.flatMap((step) => {
     const to = replaced.get(step)
@@ -41,6 +66,8 @@ function fuseOnce(graph: Graph): Graph {
 interface Fused {
   readonly absorbed: Step
   readonly fused: Step
+  /** What the absorbed sum adds. */
+  readonly added?: Value
 }
 
 type Readers = ReadonlyMap<Value, Step[]>
@@ -57,14 +84,14 @@ function afterMatmul(step: Step, readers: Readers, kept: ReadonlySet<Value>): Fu
 
   if (only?.operation.name === 'add') {
     const other = otherOperand(only, c)
-    if (other === undefined) return undefined
+    if (other === undefined || !isFloat(other)) return undefined
     if (isRow(other.shape, c.shape[c.shape.length - 1]) && bias === null && attributes.activation === 0) {
       const row = { value: other.value, shape: [c.shape[c.shape.length - 1]] }
-      return { absorbed: only, fused: joined(step, only, [a, b, row, null], attributes) }
+      return { absorbed: only, fused: joined(step, only, [a, b, row, null], attributes), added: other.value }
     }
     if (sizeOf(other.shape) === sizeOf(c.shape) && sameShape(other.shape, only.outputs[0]!.shape)) {
       const rows = { value: other.value, shape: c.shape }
-      return { absorbed: only, fused: joined(step, only, [a, b, bias, rows], attributes) }
+      return { absorbed: only, fused: joined(step, only, [a, b, bias, rows], attributes), added: other.value }
     }
     return undefined
   }
@@ -96,12 +123,14 @@ function afterNorm(step: Step, readers: Readers, kept: ReadonlySet<Value>): Fuse
   const users = readers.get(dx.value) ?? []
   if (step.inputs[3] || users.length !== 1 || kept.has(dx.value) || users[0].operation.name !== 'add') return undefined
   const other = otherOperand(users[0], dx)
-  if (other === undefined || !sizedAlike(other, dx) || !sizedAlike(users[0].outputs[0]!, dx)) return undefined
+  if (other === undefined || !isFloat(other) || !sizedAlike(other, dx) || !sizedAlike(users[0].outputs[0]!, dx))
+    return undefined
   const inputs = [...step.inputs.slice(0, 3), { value: other.value, shape: dx.shape }]
   const result = { value: users[0].outputs[0]!.value, shape: dx.shape }
   return {
     absorbed: users[0],
     fused: { ...step, inputs, outputs: [result, ...step.outputs.slice(1)], flops: step.flops + users[0].flops },
+    added: other.value,
   }
 }
 
@@ -112,6 +141,8 @@ function otherOperand(add: Step, mine: Use): Use | undefined {
   const [own, other] = x!.value === mine.value ? [x!, y!] : [y!, x!]
   return sizedAlike(own, mine) && sizedAlike(add.outputs[0]!, mine) ? other : undefined
 }
+
+const isFloat = ({ value }: Use) => value.dtype === 'f32'
 
 const sizedAlike = (a: Use, b: Use) => sizeOf(a.shape) === sizeOf(b.shape)
 

@@ -1,5 +1,5 @@
 import { ConfigError, ShapeError, sameShape, shapeText } from '../base/index.ts'
-import type { Node, Tensor } from '../tensor/index.ts'
+import type { Attributes, Node, Tensor } from '../tensor/index.ts'
 import type { Graph, Step, Update, Use, Value } from './step.ts'
 
 /** What a program is asked to compute. */
@@ -41,7 +41,7 @@ export function lower({ outputs, updates = [] }: Computation): Graph {
     }
     const inputs = node.inputs.map((x) => x && useOf(x))
     if (operation.view) return [{ value: inputs[0]!.value, shape: node.outputs[0].shape }]
-    const key = `${operation.name} ${inputs.map((use) => use && `${use.value.id}${shapeText(use.shape)}`)} ${JSON.stringify(attributes)} ${node.outputs[0].dtype}`
+    const key = keyOf(node, inputs)
     const equal = known.get(key)
     if (equal !== undefined) return equal
     const results = node.outputs.map(({ shape, dtype }) => ({ value: { id: values++, shape, dtype }, shape }))
@@ -51,6 +51,7 @@ export function lower({ outputs, updates = [] }: Computation): Graph {
     return results
   }
 
+  const updated = new Set<Value>()
   const wanted = [...Object.values(outputs), ...updates.flat()]
   for (const node of reachable(wanted)) uses.set(node, place(node))
 
@@ -66,9 +67,24 @@ export function lower({ outputs, updates = [] }: Computation): Graph {
           `${value.source.name} is ${shapeText(target.shape)} but its new contents are ${shapeText(x.shape)}`,
         )
       }
+      if (updated.has(value)) throw new ConfigError(`${value.source.name} is updated twice`)
+      updated.add(value)
       return { state: value, value: useOf(x) }
     }),
   }
+}
+
+/** The same text for nodes that compute the same from the same: numbers are told apart as Object.is does. */
+function keyOf({ operation, attributes, outputs }: Node, inputs: readonly (Use | null)[]): string {
+  let key = `${operation.name} ${outputs[0].dtype}`
+  for (const use of inputs) key += use === null ? ' -' : ` ${use.value.id}[${use.shape.join()}]`
+  for (const name in attributes) key += ` ${name}=${attributeText(attributes[name])}`
+  return key
+}
+
+function attributeText(attribute: Attributes[string]): string {
+  if (typeof attribute !== 'number') return `[${attribute.map(attributeText).join()}]`
+  return Object.is(attribute, -0) ? '-0' : String(attribute)
 }
 
 /** Every node that the tensors depend on, in the order of writing. */

@@ -1,6 +1,16 @@
 import { sameShape } from '../base/index.ts'
 import { linearCrossEntropyBackward, scatterAddOperation } from '../tensor/index.ts'
-import { type Graph, keptValues, readersOf, type Step, sorted, type Use, type Value, writersOf } from './step.ts'
+import {
+  dependsOn,
+  type Graph,
+  keptValues,
+  readersOf,
+  type Step,
+  sorted,
+  type Use,
+  type Value,
+  writersOf,
+} from './step.ts'
 
 const sameUse = (a: Use | null, b: Use | null) => a?.value === b?.value && (a === null || sameShape(a.shape, b!.shape))
 
@@ -23,35 +33,29 @@ export function redirected(graph: Graph, to: ReadonlyMap<Value, Value>): Graph {
  * forward call is dropped and with it a third of the work on the vocabulary.
  */
 export function mergeCrossEntropy(graph: Graph): Graph {
-  const writers = writersOf(graph.steps)
-  const to = new Map<Value, Value>()
-  for (const backward of graph.steps) {
+  let current = graph
+  // One at a time: two that may each be merged may need each other once one of them is.
+  for (;;) {
+    const to = mergeable(current)
+    if (to === undefined) return sorted(current)
+    current = sorted(redirected(current, to))
+  }
+}
+
+function mergeable({ steps }: Graph): ReadonlyMap<Value, Value> | undefined {
+  const writers = writersOf(steps)
+  for (const backward of steps) {
     if (backward.operation !== linearCrossEntropyBackward) continue
-    const forward = graph.steps.find(
+    const forward = steps.find(
       (step) =>
         step.operation.name === 'linear-cross-entropy' &&
         step.inputs.every((use, i) => sameUse(use, backward.inputs[i])),
     )
-    if (forward === undefined || dependsOn(backward, forward, writers)) continue
-    to.set(forward.outputs[0]!.value, backward.outputs[0]!.value)
+    if (forward === undefined) continue
+    if (backward.inputs.some((use) => use !== null && dependsOn(use.value, forward, writers))) continue
+    return new Map([[forward.outputs[0]!.value, backward.outputs[0]!.value]])
   }
-  return sorted(redirected(graph, to))
-}
-
-function dependsOn(step: Step, on: Step, writers: ReadonlyMap<Value, Step>): boolean {
-  const seen = new Set<Step>()
-  const pending = [step]
-  while (pending.length > 0) {
-    const next = pending.pop()!
-    if (next === on) return true
-    if (seen.has(next)) continue
-    seen.add(next)
-    for (const use of next.inputs) {
-      const writer = use === null ? undefined : writers.get(use.value)
-      if (writer !== undefined) pending.push(writer)
-    }
-  }
-  return false
+  return undefined
 }
 
 /** `g + scatterAdd(zeros, ids, updates)` adds the updates to g in place of making, filling and adding a table of zeros. */
@@ -67,8 +71,11 @@ export function mergeScatterAdd(graph: Graph): Graph {
       if (scatter?.operation !== scatterAddOperation || kept.has(mine!.value) || readers.get(mine!.value)!.length > 1)
         continue
       if (!sameShape(mine!.shape, other!.shape) || !isZero(scatter.inputs[0]!, writers)) continue
-      const base = { value: other!.value, shape: scatter.inputs[0]!.shape }
-      replaced.set(add, { ...scatter, inputs: [base, ...scatter.inputs.slice(1)], outputs: add.outputs })
+      if (other!.value.dtype !== 'f32') continue
+      const { shape } = scatter.outputs[0]!
+      const base = { value: other!.value, shape }
+      const sum = { value: add.outputs[0]!.value, shape }
+      replaced.set(add, { ...scatter, inputs: [base, ...scatter.inputs.slice(1)], outputs: [sum] })
       break
     }
   }

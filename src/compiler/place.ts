@@ -23,72 +23,65 @@ const bytesOfValue = ({ shape, dtype }: Value) => sizeOf(shape) * bytesOf(dtype)
 
 /**
  * Gives every value its place. A result takes over the memory of an input where the kernel allows it and nobody needs the
- * input afterwards; new contents of a state take over the state's.
+ * input afterwards; new contents of a state take over the state's, by such a kernel or once nobody needs the old ones.
  */
 export function placeValues({ steps, results, updates }: Graph): Placement {
   const end = steps.length
-  const last = new Map<Value, number>()
   const first = new Map<Value, number>()
-  const held = new Set<Value>()
+  // The last step that needs the bytes of a value, or of one that shares its memory.
+  const until = new Map<Value, number>()
   steps.forEach((step, at) => {
-    for (const use of step.inputs) if (use !== null) last.set(use.value, at)
+    for (const use of step.inputs) if (use !== null) until.set(use.value, at)
     for (const use of step.outputs) {
       if (use === null) continue
       first.set(use.value, at)
-      if (!last.has(use.value)) last.set(use.value, at)
+      until.set(use.value, at)
     }
   })
-  for (const { value } of results.values()) held.add(value)
+  for (const { value } of results.values()) until.set(value, end)
 
   // `home` is the value whose memory another one shares.
   const home = new Map<Value, Value>()
   const homeOf = (value: Value): Value => home.get(value) ?? value
-  const copies: { from: Use; to: Value }[] = []
-  const newContents = new Map(updates.map((update) => [update.value.value, update]))
-  const states = new Map<Value, Value>()
-
-  const mayTakeOver = (step: Step, at: number, output: Use, input: Use | null | undefined): input is Use => {
-    if (!input || input.value.dtype !== output.value.dtype || bytesOfValue(input.value) !== bytesOfValue(output.value))
-      return false
-    if (step.inputs.filter((use) => use !== null && homeOf(use.value) === homeOf(input.value)).length > 1) return false
-    return lastUse(homeOf(input.value)) <= at
+  const share = (value: Value, target: Value) => {
+    home.set(value, target)
+    until.set(target, Math.max(until.get(target) ?? -1, until.get(value)!))
   }
-  // A home is used until the last of those who share it.
-  const sharers = new Map<Value, Value[]>()
-  const lastUse = (value: Value): number =>
-    Math.max(
-      ...[value, ...(sharers.get(value) ?? [])].map((v) =>
-        held.has(v) ? Number.POSITIVE_INFINITY : (last.get(v) ?? -1),
-      ),
-    )
+  const newContents = new Map(updates.map((update) => [update.value.value, update.state]))
+
+  const mayTakeOver = (step: Step, at: number, output: Value, input: Value): boolean => {
+    if (!sameMemory(input, output) || newContents.has(input)) return false
+    const target = homeOf(input)
+    if (until.get(target)! > at) return false
+    if (step.inputs.filter((use) => use !== null && homeOf(use.value) === target).length > 1) return false
+    const state = newContents.get(output)
+    return state === undefined ? target.source === undefined : state === target && sameMemory(output, target)
+  }
 
   steps.forEach((step, at) => {
     const taken = new Set<Value>()
     step.outputs.forEach((output, o) => {
       if (output === null) return
-      const update = newContents.get(output.value)
+      const { value } = output
       for (const i of inPlaceInputs(step, o)) {
         const input = step.inputs[i]
-        if (!mayTakeOver(step, at, output, input)) continue
-        const target = homeOf(input.value)
-        if (taken.has(target) || newContents.has(input.value)) continue
-        const isState = target.source?.kind === 'state'
-        if (isState ? update?.state !== target || !sizeEqual(update.value.value, target) : target.source !== undefined)
-          continue
-        if (update !== undefined && !isState) continue
-        taken.add(target)
-        home.set(output.value, target)
-        sharers.set(target, [...(sharers.get(target) ?? []), output.value])
+        if (!input || taken.has(homeOf(input.value)) || !mayTakeOver(step, at, value, input.value)) continue
+        taken.add(homeOf(input.value))
+        share(value, homeOf(input.value))
         break
       }
+      const state = newContents.get(value)
+      if (state === undefined || !sameMemory(state, value)) return
+      if (homeOf(value) !== state && (until.get(state) ?? -1) < at) share(value, state)
     })
   })
+  const copies: { from: Use; to: Value }[] = []
   for (const { state, value } of updates) {
-    if (homeOf(value.value) !== state) {
-      copies.push({ from: value, to: state })
-      held.add(value.value)
-    }
+    if (homeOf(value.value) === state) continue
+    copies.push({ from: value, to: state })
+    until.set(homeOf(value.value), end)
   }
+  const states = new Map<Value, Value>()
 
   const lifetimes: Lifetime[] = []
   const owners: Value[] = []
@@ -103,13 +96,12 @@ export function placeValues({ steps, results, updates }: Graph): Placement {
     }
     if (target !== value) continue
     const given = value.source !== undefined
-    const until = lastUse(value)
     owners.push(value)
     lifetimes.push({
       bytes: bytesOfValue(value),
       // Inputs are written before a run and constants once, so neither may share memory with anything earlier.
       first: given ? -1 : first.get(value)!,
-      last: value.source?.kind === 'constant' || until === Number.POSITIVE_INFINITY ? end : until,
+      last: value.source?.kind === 'constant' ? end : until.get(value)!,
     })
   }
   const { offsets, bytes } = layout(lifetimes)
@@ -118,7 +110,7 @@ export function placeValues({ steps, results, updates }: Graph): Placement {
   return { work, states, workBytes: bytes, copies }
 }
 
-const sizeEqual = (a: Value, b: Value) => bytesOfValue(a) === bytesOfValue(b)
+const sameMemory = (a: Value, b: Value) => a.dtype === b.dtype && bytesOfValue(a) === bytesOfValue(b)
 
 /** Inputs whose memory output `o` may take over. */
 function inPlaceInputs(step: Step, o: number): number[] {

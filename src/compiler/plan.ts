@@ -2,6 +2,7 @@ import type { Attribute, BufferRef, KernelCall } from '../backend/index.ts'
 import { bytesOf, type DType, type Shape, sizeOf } from '../base/index.ts'
 import { fuseElementwise } from './fuse-elementwise.ts'
 import { fuseEpilogues } from './fuse-epilogues.ts'
+import { keepOldState } from './keep-old-state.ts'
 import { type Computation, lower } from './lower.ts'
 import { mergeCrossEntropy, mergeScatterAdd } from './merge.ts'
 import { placeValues } from './place.ts'
@@ -50,12 +51,13 @@ export interface PlanOptions {
  */
 export function plan(computation: Computation, { precision = 'f32', fuse = true }: PlanOptions = {}): Plan {
   const lowered = mergeScatterAdd(mergeCrossEntropy(sorted(lower(computation))))
-  const graph = fuseElementwise(fuse ? fuseEpilogues(lowered) : lowered, fuse)
+  const graph = keepOldState(fuseElementwise(fuse ? fuseEpilogues(lowered) : lowered, fuse))
   const placement = placeValues(graph)
-  const states: Value[] = []
+  const segments = new Map<Value, number>()
   const segmentOf = (state: Value) => {
-    if (!states.includes(state)) states.push(state)
-    return states.indexOf(state) + 1
+    const segment = segments.get(state) ?? segments.size + 1
+    segments.set(state, segment)
+    return segment
   }
   const refOf = (use: Use): BufferRef => {
     const state = placement.states.get(use.value)
@@ -85,6 +87,7 @@ export function plan(computation: Computation, { precision = 'f32', fuse = true 
       constants.push({ to: refOf({ value, shape: value.shape }), values: value.source.values })
   }
   const outputs = new Map([...graph.results].map(([name, use]) => [name, refOf(use)]))
+  const states = [...segments.keys()]
   const callFlops = [...graph.steps.map((step) => step.flops), ...copies.map(() => 0)]
   return {
     calls,

@@ -1,4 +1,4 @@
-import type { DType, Shape } from '../base/index.ts'
+import { AlippeError, type DType, type Shape } from '../base/index.ts'
 import type { Attributes, Operation, Source } from '../tensor/index.ts'
 
 /** A value that will have a place in memory. Two views of the same bytes are one value. */
@@ -67,9 +67,23 @@ export function writersOf(steps: readonly Step[]): Map<Value, Step> {
   return writers
 }
 
+/** Whether a value is computed from a result of `step`. */
+export function dependsOn(value: Value, step: Step, writers: ReadonlyMap<Value, Step>): boolean {
+  const seen = new Set<Step>()
+  const pending = [value]
+  while (pending.length > 0) {
+    const writer = writers.get(pending.pop()!)
+    if (writer === step) return true
+    if (writer === undefined || seen.has(writer)) continue
+    seen.add(writer)
+    for (const use of writer.inputs) if (use !== null) pending.push(use.value)
+  }
+  return false
+}
+
 /**
  * Puts steps in an order in which every value is written before it is read, keeping the given order where it is one
- * already, and drops the steps that nothing needs.
+ * already, and drops the steps that nothing needs. Throws when a value is needed to compute itself: a pass is at fault.
  */
 export function sorted(graph: Graph): Graph {
   const writers = writersOf(graph.steps)
@@ -85,6 +99,7 @@ export function sorted(graph: Graph): Graph {
 
   const steps: Step[] = []
   const placed = new Set<Step>()
+  const opened = new Set<Step>()
   for (const start of graph.steps) {
     if (!needed.has(start)) continue
     const stack = [start]
@@ -97,6 +112,9 @@ export function sorted(graph: Graph): Graph {
             return writer === undefined || placed.has(writer) ? [] : [writer]
           })
       if (open.length > 0) {
+        // A step comes up again once its inputs are placed, unless it is one of its own inputs' inputs.
+        if (opened.has(step)) throw new AlippeError('ALIPPE_ORDER', `${step.operation.name} needs its own result`)
+        opened.add(step)
         stack.push(...open)
         continue
       }
