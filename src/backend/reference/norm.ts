@@ -15,7 +15,11 @@ export const layerNorm: Kernel = ([x, gain, bias = absent], [y], [epsilon]) => {
 }
 
 /** x, gain, dy, residual? → dx (residual added), dgain? [C], dbias? [C]. */
-export const layerNormBackward: Kernel = ([x, gain, dy, residual = absent], [dx, dgain = absent, dbias = absent], [epsilon]) => {
+export const layerNormBackward: Kernel = (
+  [x, gain, dy, residual = absent],
+  [dx, dgain = absent, dbias = absent],
+  [epsilon],
+) => {
   const [rows, C] = rowsAndColumns(x.shape)
   const g = read(gain)
   const values = read(x)
