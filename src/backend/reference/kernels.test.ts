@@ -179,7 +179,7 @@ describe('norms', () => {
 describe('softmax and cross-entropy', () => {
   it('softmax sums to 1 and does not mind a shift', () => {
     expectClose(apply('softmax', [view([2], 0, Math.log(3))], [2]), [0.25, 0.75])
-    expectClose(apply('softmax', [view([2], 2 ** 20, 2 ** 20 + Math.log(3))], [2]), [0.25, 0.75])
+    expect(apply('softmax', [view([2], 2 ** 20, 2 ** 20 + 1)], [2])).toEqual(apply('softmax', [view([2], 0, 1)], [2]))
     expect(apply('softmax', [view([2], Number.NEGATIVE_INFINITY, 1e30)], [2])).toEqual([0, 1])
   })
 
