@@ -245,8 +245,10 @@ void place(Plan& plan, const Call& call, float* slots) {
     bool solid = !spreads && plan.tileRows == 1;  // one run of memory for each tile
     if (plan.tileRows > 1 && !spreads && (plan.axes == 1 || x.size == plan.rows * plan.columns)) solid = true;
     // A result that is an input is copied at the end of a tile, when another output may have overwritten it.
-    bool result = r.lastUse == plan.steps;
-    if (x.dtype == F32 && solid && !result) {
+    bool exposed = false;
+    for (int j = 0; j < plan.outputs; j++)
+      exposed = exposed || (r.lastUse == plan.steps && call.outputs[j].data == x.data);
+    if (x.dtype == F32 && solid && !exposed) {
       r.place = MEMORY;
       r.slot = reserve(WIDTH);
     } else {
@@ -347,7 +349,8 @@ void runTile(const Plan& plan, const Call& call, int64_t tile) {
     if (g.place == OUTPUT) {
       if (g.output != j) write(call.outputs[g.output].f32() + start, call.outputs[j], start, count);
     } else {
-      write(g.slot, call.outputs[j], start, count);
+      const float* from = g.place == MEMORY ? g.input->f32() + rowOffset(plan, g, row) + column : g.slot;
+      write(from, call.outputs[j], start, count);
     }
   }
 }

@@ -160,16 +160,24 @@ ALIPPE_INLINE vf cos(vf x) { return detail::sine(x, 1); }
 
 namespace detail {
 typedef double vd __attribute__((vector_size(4 * WIDTH)));
-constexpr int HALF = WIDTH / 2;
+typedef int64_t vl __attribute__((vector_size(4 * WIDTH)));
+typedef float vf_half __attribute__((vector_size(2 * WIDTH)));
+union halves {
+  vf all;
+  vf_half of[2];
+};
+// Through registers: a load of what two narrower stores wrote would wait for both to reach the cache.
+template <int N, class Half>
+ALIPPE_INLINE auto joined(Half a, Half b) {
+  if constexpr (N == 4) return (vf)__builtin_shufflevector(a, b, 0, 1, 2, 3);
+  else if constexpr (N == 8) return (vf)__builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+  else return (vf)__builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 
-// y·log₂(2^e·m) for lanes first … first + HALF − 1, in f64: |y·log₂ x| reaches 128 and its fraction must keep 24 bits.
-ALIPPE_INLINE vd scaled_log2(vf m, vi e, vf y, int first) {
-  vd md, ed, yd;
-  for (int i = 0; i < HALF; i++) {
-    md[i] = m[first + i];
-    ed[i] = e[first + i];
-    yd[i] = y[first + i];
-  }
+// y·log₂(2^e·m) for half the lanes, in f64: |y·log₂ x| reaches 128 and its fraction must keep 24 bits.
+ALIPPE_INLINE vd scaled_log2(halves m, halves e, halves y, int part) {
+  vd md = __builtin_convertvector(m.of[part], vd), ed = __builtin_convertvector(e.of[part], vd);
+  vd yd = __builtin_convertvector(y.of[part], vd);
   vd s = (md - 1.0) / (md + 1.0), z = s * s;  // ln m = 2·atanh s, |s| ≤ 0.1716
   vd p = z * (1.0 / 15) + 1.0 / 13;
   p = p * z + 1.0 / 11;
@@ -188,16 +196,17 @@ ALIPPE_INLINE vf power(vf x, vf y) {
   vi tiny = a < splat(0x1p-126f), e;
   vf m = detail::split(select(tiny, a * 0x1p23f, a), e);
   e -= tiny & 23;
-  vf whole, fraction;
+  detail::halves ms = {m}, es = {to_float(e)}, ys = {y};
+  detail::vf_half wholes[2], fractions[2];
   for (int part = 0; part < 2; part++) {
-    detail::vd t = detail::scaled_log2(m, e, y, part * detail::HALF);
-    for (int i = 0; i < detail::HALF; i++) {
-      double v = t[i] < -200 ? -200 : t[i] > 200 ? 200 : t[i];
-      double n = (v + 0x1.8p52) - 0x1.8p52;
-      whole[part * detail::HALF + i] = float(n);
-      fraction[part * detail::HALF + i] = float(v - n);
-    }
+    detail::vd t = detail::scaled_log2(ms, es, ys, part), far = detail::vd{} + 200;
+    t = (detail::vd)(((detail::vl)t & (t <= far)) | ((detail::vl)far & ~(t <= far)));
+    t = (detail::vd)(((detail::vl)t & (t >= -far)) | ((detail::vl)-far & ~(t >= -far)));
+    detail::vd n = (t + 0x1.8p52) - 0x1.8p52;
+    wholes[part] = __builtin_convertvector(n, detail::vf_half);
+    fractions[part] = __builtin_convertvector(t - n, detail::vf_half);
   }
+  vf whole = detail::joined<WIDTH>(wholes[0], wholes[1]), fraction = detail::joined<WIDTH>(fractions[0], fractions[1]);
   vf g = fraction * 0.693147180559945309f;  // [−0.35, 0.35]
   vi n = to_int(whole), half = n >> 1;
   vf result = (1.0f + detail::exp_minus_one_small(g)) * as_float((half + 127) << 23) *

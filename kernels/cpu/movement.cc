@@ -56,29 +56,35 @@ int64_t stepBytes(const Buffer& x, int axis) {
 typedef uint32_t quad __attribute__((vector_size(16)));
 typedef uint32_t quad_any __attribute__((vector_size(16), aligned(1), may_alias));
 
-// y[p, l] = x[l, p] for p < P, l < L; rows of x are xStride apart, rows of y yStride.
+constexpr int64_t SIDE = 64;  // of the square that is turned at a time
+constexpr int64_t ROOM = SIDE + 16;  // floats a row of the square, in whole lines
+
+// y[p, l] = x[l, p] for p < P, l < L, both at most SIDE; rows of x are xStride apart, rows of y yStride. The square is
+// turned inside `square`: strides are often powers of two, where a column of lines falls on one set of the cache, so x
+// and y are each passed once, row by row.
 template <class T>
-void transposeBlock(const T* x, int64_t xStride, T* y, int64_t yStride, int64_t P, int64_t L) {
-  int64_t p = 0;
+void transposeBlock(const T* x, int64_t xStride, T* y, int64_t yStride, int64_t P, int64_t L, T* square) {
+  int64_t l = 0;
   if (sizeof(T) == 4) {
-    for (; p + 4 <= P; p += 4) {
-      int64_t l = 0;
-      for (; l + 4 <= L; l += 4) {
+    for (; l + 4 <= L; l += 4) {
+      int64_t p = 0;
+      for (; p + 4 <= P; p += 4) {
         quad r[4];
         for (int k = 0; k < 4; k++) r[k] = *(const quad_any*)(x + (l + k) * xStride + p);
         quad a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
         quad c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
-        *(quad_any*)(y + p * yStride + l) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-        *(quad_any*)(y + (p + 1) * yStride + l) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-        *(quad_any*)(y + (p + 2) * yStride + l) = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-        *(quad_any*)(y + (p + 3) * yStride + l) = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+        *(quad_any*)(square + p * ROOM + l) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+        *(quad_any*)(square + (p + 1) * ROOM + l) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+        *(quad_any*)(square + (p + 2) * ROOM + l) = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+        *(quad_any*)(square + (p + 3) * ROOM + l) = __builtin_shufflevector(c, d, 2, 3, 6, 7);
       }
-      for (; l < L; l++)
-        for (int k = 0; k < 4; k++) y[(p + k) * yStride + l] = x[l * xStride + p + k];
+      for (; p < P; p++)
+        for (int k = 0; k < 4; k++) square[p * ROOM + l + k] = x[(l + k) * xStride + p];
     }
   }
-  for (; p < P; p++)
-    for (int64_t l = 0; l < L; l++) y[p * yStride + l] = x[l * xStride + p];
+  for (; l < L; l++)
+    for (int64_t p = 0; p < P; p++) square[p * ROOM + l] = x[l * xStride + p];
+  for (int64_t p = 0; p < P; p++) __builtin_memcpy(y + p * yStride, square + p * ROOM, L * sizeof(T));
 }
 
 struct Axes {
@@ -134,14 +140,14 @@ void transposeAs(Context& ctx, const Axes& a, const T* x, T* y, int64_t size) {
         __builtin_memcpy(y + row * n, x + offset(row, a.x), n * sizeof(T));
     return;
   }
-  constexpr int64_t SIDE = 64;
   int64_t P = a.dims[plane], across = share(P, SIDE), along = share(n, SIDE), others = size / (n * P);
   int64_t blocks = others * across * along, group = share(TASK_BYTES, least(P, SIDE) * least(n, SIDE) * int64_t(sizeof(T)));
   for (int64_t task; (task = ctx.take(share(blocks, group))) >= 0;) {
     for (int64_t block = task * group; block < least(blocks, (task + 1) * group); block++) {
       int64_t l = block % along * SIDE, p = block / along % across * SIDE, other = block / along / across;
       transposeBlock(x + offset(other, a.x) + l * a.x[last] + p, a.x[last],
-                     y + offset(other, a.y) + p * a.y[plane] + l, a.y[plane], least(SIDE, P - p), least(SIDE, n - l));
+                     y + offset(other, a.y) + p * a.y[plane] + l, a.y[plane], least(SIDE, P - p), least(SIDE, n - l),
+                     reinterpret_cast<T*>(ctx.local));
     }
   }
 }

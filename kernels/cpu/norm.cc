@@ -44,6 +44,31 @@ ALIPPE_INLINE float sumOver(int64_t C, F f) {
   if (i < C) b += f(i, Part{C - i});
   return sum((a + b) + (c + d));
 }
+// Two sums in one pass; f gives a pair.
+struct Pair {
+  vf first, second;
+};
+template <class F>
+ALIPPE_INLINE void sumBoth(int64_t C, float& first, float& second, F f) {
+  vf a[2] = {}, b[2] = {};
+  auto join = [&](int k, Pair p) {
+    a[k] += p.first;
+    b[k] += p.second;
+  };
+  int64_t i = 0;
+  for (; i + 2 * WIDTH <= C; i += 2 * WIDTH) {
+    join(0, f(i, Whole{}));
+    join(1, f(i + WIDTH, Whole{}));
+  }
+  for (; i + WIDTH <= C; i += WIDTH) join(0, f(i, Whole{}));
+  if (i < C) join(1, f(i, Part{C - i}));
+  first = sum(a[0] + a[1]);
+  second = sum(b[0] + b[1]);
+}
+
+float inverseOf(float squares, int64_t C, float epsilon) {
+  return 1.0f / square_root(splat(squares / float(C) + epsilon))[0];
+}
 
 struct Moments {
   float mean, inverse;  // 1/√(variance + epsilon); mean is 0 for rms-norm
@@ -53,11 +78,11 @@ Moments momentsOf(const float* x, int64_t C, float epsilon) {
   float mean = 0;
   if (CENTRED) mean = sumOver(C, [&](int64_t i, auto v) { return v.get(x + i); }) / float(C);
   float squares = sumOver(C, [&](int64_t i, auto v) {
-    vf distance = v.get(x + i) - mean;
-    if (CENTRED) distance = v.only(distance);
+    vf distance = v.get(x + i);
+    if (CENTRED) distance = v.only(distance - mean);
     return distance * distance;
   });
-  return {mean, 1.0f / square_root(splat(squares / float(C) + epsilon))[0]};
+  return {mean, inverseOf(squares, C, epsilon)};
 }
 
 template <bool CENTRED>
@@ -87,12 +112,20 @@ void normalize(Context& ctx, const Call& call, const float* bias) {
 template <bool CENTRED>
 void backwardRow(const float* x, const float* gain, const float* dy, const float* residual, float* dx, float* dgain,
                  float* dbias, int64_t C, float epsilon) {
-  Moments m = momentsOf<CENTRED>(x, C, epsilon);
-  float meanG = 0;
-  if (CENTRED) meanG = sumOver(C, [&](int64_t i, auto v) { return v.get(gain + i) * v.get(dy + i); }) / float(C);
-  float meanGX = sumOver(C, [&](int64_t i, auto v) {
-                   return v.get(gain + i) * v.get(dy + i) * ((v.get(x + i) - m.mean) * m.inverse);
-                 }) / float(C);
+  Moments m = {0, 0};
+  float meanG = 0, squares, meanGX;
+  if (CENTRED) {
+    sumBoth(C, m.mean, meanG, [&](int64_t i, auto v) { return Pair{v.get(x + i), v.get(gain + i) * v.get(dy + i)}; });
+    m.mean /= float(C);
+    meanG /= float(C);
+  }
+  sumBoth(C, squares, meanGX, [&](int64_t i, auto v) {
+    vf distance = v.get(x + i);
+    if (CENTRED) distance = v.only(distance - m.mean);
+    return Pair{distance * distance, v.get(gain + i) * v.get(dy + i) * distance};
+  });
+  m.inverse = inverseOf(squares, C, epsilon);
+  meanGX *= m.inverse / float(C);
   eachVector(C, [&](int64_t i, auto v) {
     vf gradient = v.get(dy + i), normal = (v.get(x + i) - m.mean) * m.inverse;
     vf inner = fma(normal, splat(-meanGX), fma(gradient, v.get(gain + i), splat(-meanG)));
