@@ -27,7 +27,7 @@ export interface TextNotes {
   /** Files that could not be opened or read, and things that are no files. */
   skippedUnreadable: number
   skippedEmpty: number
-  /** The first few that were skipped. */
+  /** The first few of each kind that were skipped. */
   readonly examples: { readonly path: string; readonly reason: string }[]
 }
 

@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import { DataError } from '../src/base/index.ts'
+import { batches, encodeToShards, openShards, splitTail } from '../src/data/index.ts'
+import { fileFolder } from '../src/node/files.ts'
+import { describeFiles, readText, readTextStream } from '../src/node/text-files.ts'
+import { trainBpe } from '../src/tokenizers/index.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'text-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+/** Writes files into a fresh folder. */
+async function place(name: string, files: Record<string, string | Uint8Array>): Promise<string> {
+  const root = join(folder, name)
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(root, path, '..'), { recursive: true })
+    await writeFile(join(root, path), content)
+  }
+  return root
+}
+
+describe('any text can be trained on, or the error says why not', () => {
+  it('an empty file, an empty folder, a path that is not there', async () => {
+    const root = await place('empty', { 'a.txt': '' })
+    await expect(readText(join(root, 'a.txt'))).rejects.toThrow(DataError)
+    await expect(readText(root)).rejects.toThrow(/no text in .*empty \(found only: 1 empty\); give files/)
+    await mkdir(join(root, 'nothing'))
+    await expect(readText(join(root, 'nothing'))).rejects.toThrow(/nothing is there/)
+    await expect(readText([])).rejects.toThrow(/no text in no paths/)
+    await expect(readText(join(root, 'b.txt'))).rejects.toThrow(/b.txt does not exist/)
+  })
+
+  it('one byte', async () => {
+    const root = await place('one', { 'a.txt': 'x' })
+    const text = await readText(root)
+    expect(text).toBe('x')
+    const tokenizer = trainBpe(text, { vocabSize: 512 })
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe('x')
+    expect(() => batches(tokenizer.encode(text), { batch: 1, tokens: 8 })).toThrow(
+      /has 1 tokens, at least 9 are needed/,
+    )
+  })
+
+  it('bytes that are not UTF-8 are replaced and counted', async () => {
+    // Latin-1: one byte in 33 is not UTF-8.
+    const latin = Buffer.from('le caf\u00e9 est tr\u00e8s bon ce matin-l\u00e0, dit-il.'.repeat(3), 'latin1')
+    const stream = readTextStream(await place('latin', { 'a.txt': latin }))
+    const parts = await Array.fromAsync(stream)
+    expect(parts.map((part) => part.text).join('')).toContain('caf\ufffd est')
+    expect(stream.notes).toMatchObject({ files: 1, bytes: latin.length, replacedBytes: 9 })
+    const broken = await place('broken', { 'a.txt': Uint8Array.from({ length: 100 }, (_, i) => 0x80 + (i % 100)) })
+    await expect(readText(broken)).rejects.toThrow(/found only: 1 without text/)
+  })
+
+  it('a folder with binaries, hidden folders and links', async () => {
+    const root = await place('mixed', {
+      'b.md': '# B',
+      'a.ts': 'const a = 1',
+      'sub/c.html': '\ufeff<p>c',
+      'sub/empty.txt': '',
+      'image.png': Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 1, 2),
+      '.git/config': 'hidden',
+      '.env': 'SECRET=1',
+      'node_modules/x/readme.md': 'left out',
+    })
+    await symlink(root, join(root, 'sub', 'circle'))
+    await symlink(join(root, 'b.md'), join(root, 'sub', 'd.md'))
+    const stream = readTextStream(root)
+    const parts = await Array.fromAsync(stream)
+    expect(parts.map(({ id, text }) => [id.slice(root.length + 1), text])).toEqual([
+      ['a.ts', 'const a = 1'],
+      ['b.md', '# B'],
+      ['sub/c.html', '<p>c'],
+      ['sub/d.md', '# B'],
+    ])
+    const { examples, ...counts } = stream.notes
+    expect(counts).toEqual({
+      files: 4,
+      bytes: 24,
+      replacedBytes: 0,
+      skippedBinary: 1,
+      skippedHidden: 3,
+      skippedUnreadable: 1,
+      skippedEmpty: 1,
+    })
+    expect(examples).toContainEqual({ path: join(root, 'image.png'), reason: 'holds no text' })
+    expect(await readText(root, { include: (path) => path.endsWith('.ts') })).toBe('const a = 1')
+    // What is named itself is read, wherever it is.
+    expect(await readText([join(root, '.git', 'config'), join(root, 'node_modules')])).toBe('hidden\n\nleft out')
+    const before = await describeFiles(root)
+    expect(await describeFiles(root)).toBe(before)
+    await writeFile(join(root, 'b.md'), '# BB')
+    expect(await describeFiles(root)).not.toBe(before)
+  })
+
+  it('from files to batches, by way of shards, the text is the same', async () => {
+    const text = 'The wolf and the crane. Қасқыр мен тырна. 😀\n'.repeat(400)
+    const root = await place('story', { 'a.txt': text, 'b.txt': text.toUpperCase() })
+    const tokenizer = trainBpe(await readText(root), { vocabSize: 400, specials: ['<|end|>'] })
+    const shelf = fileFolder(join(folder, 'shards'))
+    const options = { source: await describeFiles(root), separator: '<|end|>', shardTokens: 1000 }
+    const { name, reused } = await encodeToShards(readTextStream(root), tokenizer, shelf, options)
+    expect(reused).toBe(false)
+    expect((await encodeToShards(readTextStream(root), tokenizer, shelf, options)).reused).toBe(true)
+    const shards = await openShards(shelf, name)
+    const ids = await shards.read(0, shards.length)
+    expect(tokenizer.decode(ids)).toBe(`${text}<|end|>${text.toUpperCase()}<|end|>`)
+    const { train, validation } = splitTail(shards, { atLeast: 65 })
+    const data = batches(train, { batch: 8, tokens: 64, seed: 1 })
+    const same = batches(ids.subarray(0, train.length), { batch: 8, tokens: 64, seed: 1 })
+    for (let step = 0; step < 5; step++) expect(await data.next()).toEqual(await same.next())
+    expect(train.length + validation.length).toBe(ids.length)
+  })
+
+  it('a large file streams through in memory that does not grow with it', async () => {
+    const path = join(folder, 'large.txt')
+    const megabytes = 64
+    const file = await open(path, 'w')
+    for (let i = 0; i < megabytes; i++) {
+      // Different words in every megabyte, so that nothing can be remembered for all.
+      let part = ''
+      for (let k = 0; part.length < 1 << 20; k++) part += `${((i * 7919 + k) % 1_000_003).toString(36)} сөз ${k % 97}\n`
+      await file.write(part.slice(0, 1 << 20))
+    }
+    await file.close()
+    const source = (name: string) => JSON.stringify(new URL(`../src/${name}`, import.meta.url).href)
+    const script = `
+      const { trainBpe } = await import(${source('tokenizers/index.ts')})
+      const { encodeToShards, plainText, memoryFolder } = await import(${source('data/index.ts')})
+      const { fileFolder } = await import(${source('node/files.ts')})
+      const { readTextStream } = await import(${source('node/text-files.ts')})
+      const tokenizer = trainBpe('the words сөз 0 1 2 3 4 5 6 7 8 9 '.repeat(9), { vocabSize: 300 })
+      let early = 0
+      let late = 0
+      const { index } = await encodeToShards(readTextStream(${JSON.stringify(path)}), tokenizer,
+        fileFolder(${JSON.stringify(join(folder, 'large'))}), { source: 'large', onProgress({ textBytes }) {
+          const { rss } = process.memoryUsage()
+          if (textBytes < 16e6) early = Math.max(early, rss)
+          else late = Math.max(late, rss)
+        } })
+      console.log(JSON.stringify({ early, late, split: index.splits.train }))`
+    // The heap may hold half of the text at most: memory that grows with the text ends the program.
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--max-old-space-size=32',
+      '--input-type=module',
+      '-e',
+      script,
+    ])
+    const { early, late, split } = JSON.parse(stdout)
+    expect(split.documents).toBe(1)
+    expect(split.textBytes).toBeGreaterThan(megabytes * (1 << 20))
+    // Bytes outside the heap (buffers) count here; 48 MB more of text may add a third of that, for the collector's leisure.
+    expect((late - early) / 1e6).toBeLessThan(16)
+  }, 120_000)
+})
