@@ -65,6 +65,7 @@ function backwardBound(centered: boolean): Bound {
       const dn = Float64Array.from({ length: C }, (_, c) => Math.abs(dys[row + c] * gains[c]))
       const level = centered ? average(dn) : 0
       const along = average(dn.map((d, c) => d * Math.abs(normal[c])))
+      const greatestError = worst(normal, normalError)
       const alongError = gamma(C + 3) * along + average(dn.map((d, c) => d * normalError[c]))
       for (let c = 0; c < C; c++) {
         const n = Math.abs(normal[c])
@@ -73,7 +74,7 @@ function backwardBound(centered: boolean): Bound {
         const scaleError = n > 0 ? normalError[c] / n : 0
         error[row + c] =
           scale * (3 * u * dn[c] + gamma(C + 2) * level + n * alongError + normalError[c] * along) +
-          scale * magnitude * (8 * u + Math.min(scaleError, worst(normal, normalError))) +
+          scale * magnitude * (8 * u + Math.min(scaleError, greatestError)) +
           2 * u * Math.abs(residuals[row + c])
         gainError[c] += Math.abs(dys[row + c]) * (gamma(N + 2) * n + normalError[c])
         biasError[c] += gamma(N + 1) * Math.abs(dys[row + c])

@@ -3,7 +3,7 @@ import type { Backend } from '../../src/backend/index.ts'
 import { kernels, referenceBackend } from '../../src/backend/reference/index.ts'
 import { openBackend } from '../../src/node/backend.ts'
 import { cases } from './cases.ts'
-import { judge, type PreparedCase, prepare, run } from './run.ts'
+import { firstDifference, judge, type PreparedCase, prepare, run } from './run.ts'
 import { spoiltOutputs } from './spoil.ts'
 
 // Every case on every backend. One kernel on one engine: vitest run test/parity -t 'native avx2 softmax'
@@ -39,7 +39,7 @@ function checkParity(title: string, backends: readonly Backend[]): void {
         one.bounds.forEach((bound, j) => {
           if (bound === 'ignore') return
           for (const other of outputs.slice(1)) {
-            const at = other[j]?.findIndex((byte, i) => byte !== outputs[0][j]![i]) ?? -1
+            const at = other[j] ? firstDifference(outputs[0][j]!, other[j]) : -1
             expect(at, `${name}, output ${j}: the first byte that depends on the number of threads`).toBe(-1)
           }
         })

@@ -132,7 +132,7 @@ function checkUntouched(
       const end = ref.offset + lengthOf(ref)
       expected.set(after[segment].subarray(ref.offset, end), ref.offset)
     }
-    const at = expected.findIndex((byte, i) => byte !== after[segment][i])
+    const at = firstDifference(expected, after[segment])
     if (at >= 0) {
       throw new BackendError(
         `${name}: the kernel wrote outside its outputs, at byte ${at} of the ${segment ? 'outputs' : 'inputs'}; ` +
@@ -140,6 +140,11 @@ function checkUntouched(
       )
     }
   })
+}
+
+/** Where two runs of bytes of one length part, or −1. */
+export function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b) === 0 ? -1 : a.findIndex((byte, i) => byte !== b[i])
 }
 
 /** The worst element of an output: how much of the allowed error it uses, and a line that says so. */
