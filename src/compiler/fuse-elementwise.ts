@@ -10,14 +10,14 @@ const MAX_OUTPUTS = 6
 
 /** A group of steps that become one call: all write values of one shape, and run where the last of them stood. */
 interface Cluster {
-  readonly members: Step[]
-  last: number
+  readonly members: readonly Step[]
+  readonly last: number
 }
 
 /**
  * Joins chains of element-by-element steps into single calls, so that a value between two of them never goes to memory
- * unless someone else reads it. A step joins the cluster of one of its inputs when nobody outside reads a member's value
- * before the step's own place: then the cluster can run where its last member stands.
+ * unless someone else reads it. A step joins the clusters of its inputs when nobody outside reads a member's value before
+ * the step's own place: then they can run together where their last member stands.
  */
 export function fuseElementwise(graph: Graph, join = true): Graph {
   const writers = writersOf(graph.steps)
@@ -33,16 +33,15 @@ export function fuseElementwise(graph: Graph, join = true): Graph {
       const cluster = writer && clusterOf.get(writer)
       return cluster ? [cluster] : []
     })
-    const cluster = !join
-      ? undefined
-      : [...new Set(candidates)].find((c) => mayJoin(c, step, at, writers, readers, place, kept))
-    if (cluster === undefined) {
-      clusterOf.set(step, { members: [step], last: at })
-    } else {
-      cluster.members.push(step)
-      cluster.last = at
-      clusterOf.set(step, cluster)
+    const joined: Cluster[] = []
+    for (const cluster of join ? new Set(candidates) : []) {
+      const members = [...joined, cluster].flatMap((one) => one.members)
+      if (mayJoin(members, step, at, writers, readers, place, kept)) joined.push(cluster)
     }
+    const members = joined.flatMap((cluster) => cluster.members)
+    if (joined.length > 1) members.sort((a, b) => place.get(a)! - place.get(b)!)
+    const cluster = { members: [...members, step], last: at }
+    for (const member of cluster.members) clusterOf.set(member, cluster)
   })
 
   const steps = graph.steps.flatMap((step, at) => {
@@ -83,7 +82,7 @@ function writerThroughBroadcast(use: Use, writers: ReadonlyMap<Value, Step>): St
 }
 
 function mayJoin(
-  cluster: Cluster,
+  others: readonly Step[],
   step: Step,
   at: number,
   writers: ReadonlyMap<Value, Step>,
@@ -91,14 +90,15 @@ function mayJoin(
   place: ReadonlyMap<Step, number>,
   kept: ReadonlySet<Value>,
 ): boolean {
-  if (!sameShape(cluster.members[0].outputs[0]!.shape, step.outputs[0]!.shape)) return false
-  const members = new Set([...cluster.members, step])
+  const { shape } = step.outputs[0]!
+  if (others.some((other) => !sameShape(other.outputs[0]!.shape, shape))) return false
+  const members = new Set([...others, step])
   // What was rounded to another dtype must be read back from there.
   const rounded = (use: Use | null) => {
     const writer = use === null ? undefined : writerThroughBroadcast(use, writers)
     return writer !== undefined && members.has(writer) && writer.outputs[0]!.value.dtype !== 'f32'
   }
-  if (step.inputs.some(rounded)) return false
+  for (const member of members) if (member.inputs.some(rounded)) return false
   const inputs = new Set<Value>()
   let instructions = 0
   let outputs = 0
