@@ -34,11 +34,12 @@ const instructionSets: Record<string, Record<string, string[]>> = {
   arm64: { neon: [] },
 }
 const wasmBase = ['--target=wasm32-unknown-unknown', '-ffreestanding', '-nostdinc++', '-nostdlib', '-msimd128']
-const wasmCommon = [...wasmBase, '-mbulk-memory', '-msign-ext', '-mnontrapping-fptoint']
-const wasmVariants: Record<string, string[]> = {
-  relaxed: ['-mrelaxed-simd', '-matomics'],
-  simd: ['-matomics'],
-  single: [],
+const wasmCommon = [...wasmBase, '-mbulk-memory', '-msign-ext', '-mmutable-globals', '-mnontrapping-fptoint']
+// `single` runs without shared memory; its kernels are those of `simd`, only the runtime around them differs.
+const wasmVariants = {
+  relaxed: { isa: 'relaxed', kernels: ['-mrelaxed-simd', '-matomics'], host: ['-mrelaxed-simd', '-matomics'] },
+  simd: { isa: 'simd', kernels: ['-matomics'], host: ['-matomics'] },
+  single: { isa: 'simd', kernels: ['-matomics'], host: [] },
 }
 const wasmLink = [
   '--no-entry',
@@ -177,13 +178,13 @@ async function buildNative(sources: Sources, used: Set<string>): Promise<BuildRe
 async function buildWasm(sources: Sources, used: Set<string>): Promise<BuildResult['wasm']> {
   const present = hosts.wasm.every((name) => sources.units.has(name))
   if (!present) return { why: 'The sources of the WebAssembly host are missing.' }
-  const compiler = await wasmCompiler(sources.files)
-  if (!compiler) return { why: 'No compiler for WebAssembly was found: install @yowasp/clang, or clang 17 and lld.' }
-  for (const [variant, extra] of Object.entries(wasmVariants)) {
-    const flags = [...common, ...wasmCommon, ...extra]
+  for (const [variant, { isa, kernels, host }] of Object.entries(wasmVariants)) {
+    const compiler = await wasmCompiler(sources.files, variant === 'relaxed')
+    if (!compiler) return { why: 'No compiler for WebAssembly was found: install @yowasp/clang, or clang 17 and lld.' }
+    const flags = [...common, ...wasmCommon]
     const units = [
-      ...hosts.wasm.map((name): Unit => ({ name, flags: [...flags, `-DALIPPE_ISA=${variant}`] })),
-      ...kernelUnits(sources, variant, flags),
+      ...hosts.wasm.map((name): Unit => ({ name, flags: [...flags, ...host, `-DALIPPE_ISA=${isa}`] })),
+      ...kernelUnits(sources, isa, [...flags, ...kernels]),
     ]
     const link = [...wasmLink, ...(variant === 'single' ? [] : ['--shared-memory'])]
     const hash = digest(compiler.name, JSON.stringify([units, link]), ...sources.units.values())

@@ -57,20 +57,22 @@ export async function hostCompiler(): Promise<Compiler | undefined> {
   return undefined
 }
 
-const relaxedProbe =
-  'typedef float v __attribute__((vector_size(16))); v f(v a) { return __builtin_wasm_relaxed_madd_f32x4(a, a, a); }'
+const plainProbe = 'typedef float v __attribute__((vector_size(16))); v f(v a) { return a + a; }'
+const relaxedProbe = plainProbe.replace('a + a', '__builtin_wasm_relaxed_madd_f32x4(a, a, a)')
 
 /**
- * The machine's clang with wasm-ld, or undefined when they are missing or too old: before clang 17 relaxed SIMD had
- * other names and numbers.
+ * The machine's clang with wasm-ld, or undefined when they are missing or, for relaxed SIMD, older than clang 17: before
+ * that its instructions had other names and numbers.
  */
-async function systemWasmCompiler(): Promise<Compiler | undefined> {
+async function systemWasmCompiler(relaxed: boolean): Promise<Compiler | undefined> {
   const version = await versionOf('clang++')
   if (!version || !(await versionOf('wasm-ld'))) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'alippe-'))
   try {
-    await writeFile(join(folder, 'probe.cc'), relaxedProbe)
-    await execute('clang++', ['--target=wasm32', '-mrelaxed-simd', '-fsyntax-only', join(folder, 'probe.cc')])
+    const source = join(folder, 'probe.cc')
+    await writeFile(source, relaxed ? relaxedProbe : plainProbe)
+    const flags = ['--target=wasm32', '-msimd128', ...(relaxed ? ['-mrelaxed-simd'] : [])]
+    await execute('clang++', [...flags, '-fsyntax-only', source])
   } catch {
     return undefined
   } finally {
@@ -80,17 +82,19 @@ async function systemWasmCompiler(): Promise<Compiler | undefined> {
 }
 
 /** Files and folders by name. */
-type Tree = { [name: string]: Tree | Uint8Array }
+type Tree = { [name: string]: Tree | Uint8Array | string }
 
 /** clang and wasm-ld that are themselves WebAssembly, from the package @yowasp/clang; `files` are what they may read. */
 async function packagedWasmCompiler(files: readonly string[]): Promise<Compiler | undefined> {
   const yowasp = await import('@yowasp/clang').catch(() => undefined)
   if (!yowasp) return undefined
   const commands = yowasp.commands
-  const sources: Record<string, Uint8Array> = {}
-  for (const file of files) sources[basename(file)] = readFileSync(file)
-  const { 'kernel.h': contract, ...cpu } = sources
-  const tree: Tree = { kernels: { 'kernel.h': contract, cpu } }
+  // Its file system does not know "..": the contract lies beside the kernels there.
+  const sources: Tree = {}
+  for (const file of files)
+    sources[basename(file)] = readFileSync(file, 'utf8').replaceAll('"../kernel.h"', '"kernel.h"')
+  const tree: Tree = { kernels: { cpu: sources } }
+  await yowasp.runLLVM(undefined, {}, { fetchProgress: () => {} })
   async function call(command: 'clang++' | 'wasm-ld', parameters: string[], input: Tree) {
     let said = ''
     const decoder = new TextDecoder()
@@ -120,8 +124,11 @@ async function packagedWasmCompiler(files: readonly string[]): Promise<Compiler 
   }
 }
 
-/** A compiler for WebAssembly: the machine's when it is new enough (ten times faster), else the packaged one. */
-export async function wasmCompiler(files: readonly string[]): Promise<Compiler | undefined> {
-  const system = process.env.ALIPPE_WASM_COMPILER === 'packaged' ? undefined : await systemWasmCompiler()
+/**
+ * A compiler for WebAssembly: the machine's when it is new enough (ten times faster), else the packaged one.
+ * `ALIPPE_WASM_COMPILER=packaged` asks for the latter.
+ */
+export async function wasmCompiler(files: readonly string[], relaxed: boolean): Promise<Compiler | undefined> {
+  const system = process.env.ALIPPE_WASM_COMPILER === 'packaged' ? undefined : await systemWasmCompiler(relaxed)
   return system ?? (await packagedWasmCompiler(files))
 }

@@ -102,19 +102,17 @@ ALIPPE_INLINE void transpose_square(vf (&rows)[WIDTH]) {
 #if defined(__AVX512F__)
         rows[i] = (vf)_mm512_permutex2var_ps((__m512)a, (__m512i)low, (__m512)b);
         rows[i + half] = (vf)_mm512_permutex2var_ps((__m512)a, (__m512i)high, (__m512)b);
+#elif defined(__clang__) && defined(__AVX2__)
+        rows[i] = half == 4   ? __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
+                  : half == 2 ? __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
+                              : __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
+        rows[i + half] = half == 4   ? __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
+                         : half == 2 ? __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
+                                     : __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
 #elif defined(__clang__)
-        if constexpr (WIDTH == 8) {
-          rows[i] = half == 4   ? __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
-                    : half == 2 ? __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
-                                : __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
-          rows[i + half] = half == 4   ? __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
-                           : half == 2 ? __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
-                                       : __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
-        } else {
-          rows[i] = half == 2 ? __builtin_shufflevector(a, b, 0, 1, 4, 5) : __builtin_shufflevector(a, b, 0, 4, 2, 6);
-          rows[i + half] =
-              half == 2 ? __builtin_shufflevector(a, b, 2, 3, 6, 7) : __builtin_shufflevector(a, b, 1, 5, 3, 7);
-        }
+        rows[i] = half == 2 ? __builtin_shufflevector(a, b, 0, 1, 4, 5) : __builtin_shufflevector(a, b, 0, 4, 2, 6);
+        rows[i + half] =
+            half == 2 ? __builtin_shufflevector(a, b, 2, 3, 6, 7) : __builtin_shufflevector(a, b, 1, 5, 3, 7);
 #else
         rows[i] = __builtin_shuffle(a, b, low);
         rows[i + half] = __builtin_shuffle(a, b, high);

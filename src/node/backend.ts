@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import type { CpuBackend } from '../backend/cpu/index.ts'
-import { nativeBackend } from '../backend/cpu/index.ts'
+import { nativeBackend, wasmBackend } from '../backend/cpu/index.ts'
 import { BackendError, ConfigError } from '../base/index.ts'
 import { loadAddon } from './addon.ts'
+import { spawnWorker } from './wasm-workers.ts'
 
 export interface BackendOptions {
   /** `auto` takes the native engine and falls back to WebAssembly. */
@@ -35,6 +38,28 @@ async function openNative(threads: number, isa: string): Promise<CpuBackend> {
   return nativeBackend(loadAddon(native), threads, isa)
 }
 
+async function openWasm(threads: number, isa: string): Promise<CpuBackend> {
+  const { buildKernels } = await import('../../scripts/build-kernels.ts')
+  const { wasm } = await buildKernels({ native: false, quiet: true })
+  if (typeof wasm !== 'string') throw new BackendError(wasm?.why ?? 'the WebAssembly modules could not be built')
+  for (const variant of isa ? [isa] : ['relaxed', 'simd']) {
+    if (variant !== 'relaxed' && variant !== 'simd' && variant !== 'single') {
+      throw new BackendError(`cpu wasm: there is no build "${variant}"; there are relaxed, simd and single`)
+    }
+    const bytes = await readFile(join(wasm, `${variant}.wasm`))
+    if (!isa && !WebAssembly.validate(bytes)) continue
+    const module = await WebAssembly.compile(bytes)
+    return wasmBackend({ module, isa: variant, threads, spawn: spawnWorker })
+  }
+  throw new BackendError('cpu wasm: this Node has no WebAssembly SIMD; use Node 22 or newer')
+}
+
+/** Why the last {@link openBackend} of this process took WebAssembly instead of the native engine; undefined if it did not. */
+export function nativeRefusal(): string | undefined {
+  return refusalOfNative
+}
+let refusalOfNative: string | undefined
+
 /**
  * Opens the engine, building it first when it is missing or its sources have changed.
  *
@@ -46,5 +71,14 @@ async function openNative(threads: number, isa: string): Promise<CpuBackend> {
 export async function openBackend(options: BackendOptions = {}): Promise<CpuBackend> {
   const threads = threadCount(options.threads)
   const isa = options.isa ?? process.env.ALIPPE_ISA ?? ''
-  return openNative(threads, isa)
+  const backend = options.backend ?? 'auto'
+  refusalOfNative = undefined
+  if (backend === 'wasm') return openWasm(threads, isa)
+  try {
+    return await openNative(threads, isa)
+  } catch (error) {
+    if (backend === 'native' || isa) throw error
+    refusalOfNative = (error as Error).message
+    return openWasm(threads, '')
+  }
 }

@@ -1,2 +1,4 @@
 export * from './encode.ts'
 export * from './native.ts'
+export * from './wasm.ts'
+export * from './worker.ts'
