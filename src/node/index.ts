@@ -8,4 +8,6 @@ export {
   saveCheckpoint,
   saveTensors,
 } from './checkpoint.ts'
+export { FileError, fileFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically } from './folders.ts'
+export { describeFiles, readTextStream } from './text-files.ts'

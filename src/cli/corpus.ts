@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import {
+  encodeToShards,
+  openShards,
+  plainText,
+  type ShardIndex,
+  splitTail,
+  type TextNotes,
+  type TextPart,
+  type TextStream,
+  type TokenSource,
+  type World,
+} from '../data/index.ts'
+import { describeFiles, fileFolder, readTextStream } from '../node/index.ts'
+import { type BpeTokenizer, readTokenizerJson, trainBpe, writeTokenizerJson } from '../tokenizers/index.ts'
+
+/** The special token after every document. */
+export const END_OF_TEXT = '<|endoftext|>'
+
+/** Text to train on, and how the same text is known again. */
+export interface Corpus {
+  /** Equal descriptions mean equal text. */
+  readonly source: string
+  /** In words, for a person. */
+  readonly title: string
+  stream(): TextStream & { readonly notes?: TextNotes }
+  /** The least loss in nats per document that any model can have on average, where it is known. */
+  readonly entropyNatsPerDocument?: number
+}
+
+/** Files and folders. */
+export async function filesCorpus(paths: readonly string[]): Promise<Corpus> {
+  return { source: await describeFiles(paths), title: paths.join(', '), stream: () => readTextStream(paths) }
+}
+
+/** The first `documents` documents of a synthetic world. */
+export function worldCorpus(world: World, documents: number): Corpus {
+  return {
+    source: `world seed ${world.seed} version 1, ${documents} documents`,
+    title: `${documents.toLocaleString('en')} stories and answers of a small invented world, in English and Kazakh`,
+    entropyNatsPerDocument: world.entropyNatsPerDocument,
+    async *stream(): AsyncGenerator<TextPart> {
+      for (let i = 0; i < documents; i++) yield { id: `world ${i}`, text: world.document(i).text, last: true }
+    },
+  }
+}
+
+/** What a training run reads. */
+export interface PreparedTokens {
+  readonly tokenizer: BpeTokenizer
+  readonly tokenizerJson: string
+  readonly train: TokenSource
+  readonly validation: TokenSource
+  readonly index: ShardIndex
+  /** Names the tokens: equal names mean equal tokens. */
+  readonly name: string
+  /** Whether the tokenizer and the tokens were there already. */
+  readonly reused: { readonly tokenizer: boolean; readonly tokens: boolean }
+  /** The least possible loss in nats a token, where it is known. */
+  readonly entropyNatsPerToken?: number
+  readonly notes?: TextNotes
+}
+
+export interface PrepareOptions {
+  readonly corpus: Corpus
+  /** Where tokenizers and shards are kept. */
+  readonly cache: string
+  readonly vocabSize: number
+  /** Tokens of a row; each side of the split holds at least one row. */
+  readonly tokens: number
+  readonly onProgress?: (stage: 'tokenizer' | 'tokens', done: number) => void
+}
+
+/** A tokenizer is learned from this much text; more changes little and takes longer. */
+const TOKENIZER_SAMPLE_CHARACTERS = 8e6
+
+/** Learns a tokenizer and turns the corpus into token shards; what was made before from the same text is used again. */
+export async function prepareTokens({
+  corpus,
+  cache,
+  vocabSize,
+  tokens,
+  onProgress,
+}: PrepareOptions): Promise<PreparedTokens> {
+  const folder = fileFolder(cache)
+  const file = `tokenizer-${await hash(`${corpus.source}\n${vocabSize}\n${TOKENIZER_SAMPLE_CHARACTERS}`)}.json`
+  const known = await folder.size(file)
+  let tokenizerJson: string
+  if (known === undefined) {
+    const trained = await trainBpe(
+      sample(corpus, (done) => onProgress?.('tokenizer', done)),
+      { vocabSize, specials: [END_OF_TEXT] },
+    )
+    tokenizerJson = writeTokenizerJson(trained)
+    await folder.write(file, new TextEncoder().encode(tokenizerJson))
+  } else {
+    tokenizerJson = new TextDecoder().decode(await folder.read(file, 0, known))
+  }
+  const tokenizer = readTokenizerJson(tokenizerJson, join(cache, file))
+
+  const stream = corpus.stream()
+  const { name, index, reused } = await encodeToShards(stream, tokenizer, folder, {
+    source: corpus.source,
+    separator: END_OF_TEXT,
+    onProgress: (progress) => onProgress?.('tokens', progress.tokens),
+  })
+  const { train, validation } = splitTail(await openShards(folder, name), { fraction: 0.02, atLeast: tokens + 1 })
+  const { documents, tokens: total } = index.splits.train
+  return {
+    tokenizer,
+    tokenizerJson,
+    train,
+    validation,
+    index,
+    name,
+    reused: { tokenizer: known !== undefined, tokens: reused },
+    entropyNatsPerToken: corpus.entropyNatsPerDocument && (corpus.entropyNatsPerDocument * documents) / total,
+    notes: reused ? undefined : stream.notes,
+  }
+}
+
+async function* sample(corpus: Corpus, onProgress: (characters: number) => void): AsyncGenerator<string> {
+  let characters = 0
+  for await (const part of plainText(corpus.stream(), '\n')) {
+    yield part
+    onProgress((characters += part.length))
+    if (characters >= TOKENIZER_SAMPLE_CHARACTERS) return
+  }
+}
+
+/** 12 hexadecimal digits that name a text. */
+export async function hash(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Buffer.from(digest).toString('hex').slice(0, 12)
+}

@@ -1,0 +1,178 @@
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
+import { promptFor, type World, world } from '../data/index.ts'
+import { type Generator, generator } from '../infer/index.ts'
+import { buildModel } from '../models/index.ts'
+import type { BpeTokenizer } from '../tokenizers/index.ts'
+import { END_OF_TEXT, filesCorpus, hash, prepareTokens, worldCorpus } from './corpus.ts'
+import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
+import { duration, quantity } from './quantity.ts'
+import { readRecipe } from './recipe.ts'
+import { openSession } from './session.ts'
+import { painter } from './terminal.ts'
+import { pickSettings } from './train.ts'
+import { describeRun, watchSession } from './watch.ts'
+
+interface StartFlags extends EngineFlags {
+  readonly text?: readonly string[]
+  readonly recipe: string
+  readonly steps?: number
+  readonly once?: boolean
+}
+
+const firstRecipe = join(import.meta.dirname, '..', '..', 'recipes', 'first.toml')
+
+export function command(program: Command): Command {
+  return withEngine(
+    program
+      .command('start')
+      .description(
+        'Trains a first language model from scratch and lets you talk to it. A second start goes on where the first ended.',
+      )
+      .option('--text <paths...>', 'train on files and folders of text in place of the invented world')
+      .option('--recipe <file>', 'sizes and settings', firstRecipe)
+      .option('--steps <n>', 'steps of training (default: as the recipe says)', wholeNumber(1))
+      .option('--once', 'end after a few answers in place of waiting for questions'),
+  ).action(start)
+}
+
+async function start(flags: StartFlags): Promise<void> {
+  const paint = painter(process.stdout)
+  const begun = performance.now()
+  const recipe = await readRecipe(flags.recipe)
+  const settings = { ...recipe.training, steps: flags.steps ?? recipe.training.steps }
+  const known = flags.text === undefined ? world({ seed: recipe.corpus.world }) : undefined
+  const corpus = known ? worldCorpus(known, recipe.corpus.documents) : await filesCorpus(flags.text!)
+  const backend = await openEngine(flags)
+
+  console.log(paint('bold', 'Alippe trains a language model from scratch.'))
+  const prepared = await prepareTokens({
+    corpus,
+    cache: join('runs', 'cache'),
+    vocabSize: recipe.tokenizer.vocabulary,
+    tokens: settings.tokens,
+    onProgress: stageLine(),
+  })
+  const { family, layers, ...sizes } = recipe.model
+  const model = buildModel({ ...sizes, model: family, depth: layers, vocabSize: prepared.tokenizer.vocabSize })
+  const folder = join(
+    'runs',
+    `first-${await hash(JSON.stringify([model.config, prepared.name, pickSettings(settings)]))}`,
+  )
+  const session = await openSession({
+    folder,
+    backend,
+    model,
+    settings,
+    tokens: prepared,
+    tokenizerJson: prepared.tokenizerJson,
+    resume: true,
+  })
+  const watched = { session, settings, prepared, corpus, backend, folder }
+  describeRun(watched)
+  let finished = session.from === settings.steps
+  if (finished) console.log('The model is trained already; remove the folder to train it anew.')
+  else finished = await watchSession(watched)
+
+  if (finished) {
+    const writer = generator(model, session.run.state)
+    const talk = { writer, tokenizer: prepared.tokenizer, known, paint }
+    await showAnswers(talk)
+    console.log(paint('dim', `${duration(performance.now() - begun)} from start to here.`))
+    if (!flags.once && process.stdin.isTTY && process.stdout.isTTY) await converse(talk)
+    writer.release()
+  }
+  session.run.release()
+  await backend.close()
+}
+
+/** One line a stage that is redrawn while it works; nothing when the output is no terminal. */
+function stageLine(): (stage: 'tokenizer' | 'tokens', done: number) => void {
+  if (!process.stdout.isTTY) return () => {}
+  const words = { tokenizer: 'characters read for the tokenizer', tokens: 'tokens written' }
+  let last = 0
+  return (stage, done) => {
+    if (performance.now() - last < 100) return
+    last = performance.now()
+    process.stdout.write(`\r${quantity(done)} ${words[stage]}\x1b[K\r`)
+  }
+}
+
+interface Talk {
+  readonly writer: Generator
+  readonly tokenizer: BpeTokenizer
+  /** The world that the model was trained on; without one, a prompt is text to go on from. */
+  readonly known: World | undefined
+  readonly paint: ReturnType<typeof painter>
+}
+
+/** Tokens of the longest answer. */
+const ANSWER_TOKENS = 64
+
+async function answer(
+  { writer, tokenizer, known }: Talk,
+  asked: string,
+  onPiece: (piece: string) => void = () => {},
+): Promise<string> {
+  const end = tokenizer.specials.get(END_OF_TEXT)!
+  const prompt = known ? promptFor(asked) : asked
+  const ids = [end, ...tokenizer.encode(prompt)]
+  const decoder = tokenizer.stream()
+  let text = ''
+  const take = (piece: string) => {
+    text += piece
+    onPiece(piece)
+  }
+  const options = { maxTokens: known ? ANSWER_TOKENS : 200, temperature: known ? 0 : 0.8, stop: [end] }
+  for await (const id of writer.generate(ids, options)) take(decoder.push(id))
+  take(decoder.end())
+  return text
+}
+
+/** Questions of the world that no training text asked, with their answers; or a text of the model's own. */
+async function showAnswers(talk: Talk): Promise<void> {
+  const { known, paint } = talk
+  if (known === undefined) {
+    console.log(`\n${paint('bold', 'It writes:')} ${(await answer(talk, '\n')).trim()}`)
+    return
+  }
+  console.log(`\n${paint('bold', 'Questions that stood in no text it has read:')}`)
+  const asked = known.questions({ heldOut: true })
+  const shown = 6
+  const counted = 48
+  let right = 0
+  for (let i = 0; i < counted; i++) {
+    // Spread over the whole list, which is ordered by kind and language.
+    const { question } = asked[Math.floor(((i + 0.5) * asked.length) / counted)]
+    const reply = (await answer(talk, question)).trim()
+    const isRight = known.isRight(question, reply)
+    if (isRight) right++
+    if (i % (counted / shown) === 0)
+      console.log(`  ${question}\n  ${isRight ? paint('green', '✓') : paint('red', '✗')} ${reply}`)
+  }
+  console.log(`${right} of ${counted} such questions are answered right.`)
+}
+
+async function converse(talk: Talk): Promise<void> {
+  const { known, paint } = talk
+  console.log(
+    known
+      ? `\nAsk about its people and villages, in English or Kazakh; for example: ${known.questions()[0].question} An empty line ends.`
+      : '\nType the beginning of a text. An empty line ends.',
+  )
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    for (;;) {
+      const line = (await lines.question(paint('cyan', '> '))).trim()
+      if (line === '') return
+      await answer(talk, line, (piece) => process.stdout.write(piece))
+      process.stdout.write('\n')
+    }
+  } catch (error) {
+    // Ctrl-C or Ctrl-D at the prompt is a goodbye.
+    if ((error as Error).name !== 'AbortError') throw error
+  } finally {
+    lines.close()
+  }
+}

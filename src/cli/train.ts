@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { ConfigError } from '../base/index.ts'
+import { world } from '../data/index.ts'
+import { buildModel } from '../models/index.ts'
+import { filesCorpus, hash, prepareTokens, worldCorpus } from './corpus.ts'
+import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
+import { type ModelFlags, withModel } from './model-flags.ts'
+import { openSession, type SessionSettings } from './session.ts'
+import { describeRun, watchSession } from './watch.ts'
+
+interface TrainFlags extends ModelFlags, EngineFlags, Omit<SessionSettings, 'learningRate'> {
+  readonly data?: readonly string[]
+  readonly out?: string
+  readonly lr: number
+  readonly resume?: boolean
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+/** Documents of the default corpus when no text is given. */
+const WORLD_DOCUMENTS = 200_000
+
+export function command(program: Command): Command {
+  const command = withModel(program.command('train'))
+    .description('Trains a language model on any text, Markdown or code; without --data on an invented world.')
+    .option('--data <paths...>', 'files and folders of text')
+    .option('--out <folder>', 'where the run is kept (default: runs/<name made from the settings>)')
+    .option('--batch <n>', 'sequences side by side', wholeNumber(1), 16)
+    .option('--tokens <n>', 'tokens of a sequence', wholeNumber(1), 128)
+    .option('--steps <n>', 'steps of the whole run', wholeNumber(1), 1000)
+    .option('--lr <rate>', 'peak learning rate', numberIn(0), 3e-3)
+    .option('--warmup <n>', 'steps of warm-up, or a share of the run when below 1', numberIn(0), 0.02)
+    .option('--weight-decay <x>', 'decay of matrices', numberIn(0), 0.1)
+    .option('--clip <norm>', 'greatest norm of the gradients; 0: any', numberIn(0), 1)
+    .option('--accumulate <n>', 'batches that make up one step', wholeNumber(1), 1)
+    .option('--precision <p>', 'matrix products in f32 or bf16', 'f32')
+    .option('--seed <n>', 'the same seed gives the same run', wholeNumber(0), 1)
+    .option('--evaluate-every <n>', 'steps between evaluations; 0: only at the end', wholeNumber(0), 200)
+    .option('--evaluation-batches <n>', 'batches of one evaluation', wholeNumber(1), 8)
+    .option('--save-every <n>', 'steps between checkpoints', wholeNumber(1), 200)
+    .option('--resume', 'go on from the newest checkpoint of the run')
+    .option('--dry-run', 'print the plan: parameters, memory, work; then stop')
+    .option('--json', 'print metrics as JSON lines')
+  return withEngine(command).action(run)
+}
+
+async function run(flags: TrainFlags): Promise<void> {
+  const { precision, tokens, vocab } = flags
+  if (precision !== 'f32' && precision !== 'bf16')
+    throw new ConfigError(`--precision must be f32 or bf16, got ${precision}`)
+  const corpus = flags.data === undefined ? worldCorpus(world(), WORLD_DOCUMENTS) : await filesCorpus(flags.data)
+  const prepared = await prepareTokens({ corpus, cache: join('runs', 'cache'), vocabSize: vocab, tokens })
+  const model = buildModel({ ...flags, vocabSize: prepared.tokenizer.vocabSize, context: flags.context ?? tokens })
+  const settings: SessionSettings = { ...flags, learningRate: flags.lr }
+  const folder =
+    flags.out ?? join('runs', await hash(JSON.stringify([model.config, prepared.name, pickSettings(settings)])))
+  const backend = await openEngine(flags)
+  const session = await openSession({
+    folder,
+    backend,
+    model,
+    settings,
+    tokens: prepared,
+    tokenizerJson: prepared.tokenizerJson,
+    resume: flags.resume === true,
+  })
+  const watched = { session, settings, prepared, corpus, backend, folder, json: flags.json }
+  if (!flags.json) describeRun(watched)
+  if (!flags.dryRun) await watchSession(watched)
+  session.run.release()
+  await backend.close()
+}
+
+/** The settings that make a run what it is, in a fixed order; how often it is looked at does not. */
+export function pickSettings(settings: SessionSettings): unknown[] {
+  const { batch, tokens, steps, seed, learningRate, warmup, weightDecay, clip, accumulate, precision } = settings
+  return [batch, tokens, steps, seed, learningRate, warmup, weightDecay, clip, accumulate, precision]
+}

@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import type { CpuBackend } from '../backend/cpu/index.ts'
+import { generator } from '../infer/index.ts'
+import { parameterCount } from '../nn/index.ts'
+import { type Corpus, END_OF_TEXT, type PreparedTokens } from './corpus.ts'
+import { curve, type Point } from './curve.ts'
+import { progressDisplay } from './progress.ts'
+import { duration, quantity } from './quantity.ts'
+import type { Session, SessionSettings } from './session.ts'
+import { painter } from './terminal.ts'
+
+interface Watched {
+  readonly session: Session
+  readonly settings: SessionSettings
+  readonly prepared: PreparedTokens
+  readonly corpus: Corpus
+  readonly backend: CpuBackend
+  readonly folder: string
+  /** Metrics as JSON lines in place of pictures. */
+  readonly json?: boolean
+}
+
+/** Says what is going to happen, before it does: text, model, memory, work. */
+export function describeRun({ session, prepared, corpus, backend, settings, folder }: Watched): void {
+  const { run, from } = session
+  const parameters = parameterCount(run.model.weights)
+  const { documents, tokens } = prepared.index.splits.train
+  const seen = settings.steps * settings.batch * settings.tokens * settings.accumulate
+  const lines = [
+    `text      ${corpus.title}`,
+    `tokens    ${quantity(tokens)} in ${quantity(documents)} documents, vocabulary ${prepared.tokenizer.vocabSize}`,
+    `model     ${run.model.family}, ${quantity(parameters)} parameters`,
+    `engine    ${backend.name}, ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}, ${settings.precision}`,
+    `memory    ${quantity(run.memoryBytes, 'B')} beside the program itself`,
+    `work      ${quantity(run.flopsPerStep, 'FLOP')} a step, ${settings.steps} steps, ${quantity(seen)} tokens`,
+    `folder    ${folder}`,
+  ]
+  if (prepared.entropyNatsPerToken !== undefined) {
+    lines.push(
+      `limit     ${prepared.entropyNatsPerToken.toFixed(3)} nats a token: the entropy of the text; no model can do better`,
+    )
+  }
+  if (from > 0) lines.push(`resumed   after step ${from}`)
+  const { notes } = prepared
+  const skipped = notes ? notes.skippedBinary + notes.skippedHidden + notes.skippedUnreadable + notes.skippedEmpty : 0
+  if (notes && skipped > 0) {
+    lines.push(
+      `skipped   ${notes.skippedBinary} without text, ${notes.skippedHidden} hidden, ${notes.skippedUnreadable} unreadable, ${notes.skippedEmpty} empty`,
+    )
+  }
+  if (notes && notes.replacedBytes > 0)
+    lines.push(`mended    ${quantity(notes.replacedBytes, 'B')} that were not UTF-8 became U+FFFD`)
+  console.log(lines.join('\n'))
+}
+
+/** How many steps lie between two samples. */
+const SAMPLES_OF_A_RUN = 6
+
+/**
+ * Trains and shows it: a progress line, samples of what the model writes, at the end the curve of the loss. Ctrl-C once
+ * ends after the current step with a checkpoint.
+ *
+ * @returns whether the run came to its end
+ */
+export async function watchSession({ session, settings, prepared, backend, folder, json }: Watched): Promise<boolean> {
+  const output = process.stdout
+  const paint = painter(output)
+  const { run } = session
+  const perToken = 6 * parameterCount(run.model.weights)
+  const peaks = await backend.peaks()
+  const display = json
+    ? undefined
+    : progressDisplay({
+        output,
+        steps: settings.steps,
+        flopsPerStep: perToken * settings.batch * settings.tokens * settings.accumulate,
+        peakFlops: peaks[settings.precision] * 1e9,
+      })
+  const losses: Point[] = []
+  const evaluations: Point[] = []
+  const writer = generator(run.model, run.state)
+  const sampleEvery = Math.ceil(settings.steps / SAMPLES_OF_A_RUN)
+  const started = performance.now()
+
+  const interrupt = () => {
+    display?.print('Saving a checkpoint after this step (Ctrl-C again ends at once) …')
+    session.stop()
+  }
+  process.once('SIGINT', interrupt)
+  try {
+    for await (const event of session.events()) {
+      if (json) console.log(JSON.stringify(event))
+      if (event.kind === 'step') {
+        losses.push([event.step, event.lossNats])
+        display?.step(event)
+        if (display && event.step % sampleEvery === 0 && event.step < settings.steps) {
+          const text = await writeSample(writer, prepared)
+          display.print(`${paint('dim', `step ${event.step} writes:`)} ${text}`)
+        }
+      } else if (event.kind === 'evaluation') {
+        evaluations.push([event.step, event.lossNats])
+        display?.validation(event.lossNats)
+      }
+    }
+  } finally {
+    process.removeListener('SIGINT', interrupt)
+    display?.end()
+    writer.release()
+  }
+  if (json) return !session.stopped
+  const limit = prepared.entropyNatsPerToken
+  console.log(
+    curve(losses, {
+      width: Math.min(output.columns ?? 80, 100),
+      height: 14,
+      title: 'loss, nats a token',
+      points: evaluations,
+      limit: limit === undefined ? undefined : { value: limit, label: 'entropy of the text' },
+      paint,
+    }),
+  )
+  const last = losses[losses.length - 1]?.[0] ?? session.from
+  if (session.stopped && last < settings.steps) {
+    console.log(
+      `Stopped after step ${last}; the checkpoint is in ${join(folder, 'checkpoints')}. The same command with --resume goes on.`,
+    )
+    return false
+  }
+  console.log(`Trained in ${duration(performance.now() - started)}; the model is in ${folder}.`)
+  return true
+}
+
+/** A document that the model writes by itself, on one line. */
+async function writeSample(writer: ReturnType<typeof generator>, { tokenizer }: PreparedTokens): Promise<string> {
+  const end = tokenizer.specials.get(END_OF_TEXT)!
+  const ids: number[] = []
+  for await (const id of writer.generate([end], { maxTokens: 48, temperature: 0.7, stop: [end] })) ids.push(id)
+  return tokenizer.decode(ids).trim().replaceAll('\n', ' ⏎ ')
+}
