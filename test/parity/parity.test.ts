@@ -1,12 +1,30 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/backend/index.ts'
 import { kernels, referenceBackend } from '../../src/backend/reference/index.ts'
-import { openBackend } from '../../src/node/backend.ts'
+import { type BackendOptions, openBackend } from '../../src/node/backend.ts'
 import { cases } from './cases.ts'
 import { firstDifference, judge, type PreparedCase, prepare, run } from './run.ts'
 import { spoiltOutputs } from './spoil.ts'
 
-// Every case on every backend. One kernel on one engine: vitest run test/parity -t 'native avx2 softmax'
+// Every case on every engine. One engine, one kernel: vitest run test/parity -t 'native avx2.*softmax'
+
+interface Engine {
+  readonly title: string
+  /** Opened once for each number of threads; results must be the same bits. */
+  readonly threads: readonly number[]
+  readonly options: BackendOptions
+  /** Fails where it cannot be had; others are skipped there, loudly. */
+  readonly required?: boolean
+}
+
+const engines: readonly Engine[] = [
+  { title: 'native', threads: [1, 2], options: { backend: 'native' } },
+  { title: 'native avx512', threads: [1, 2], options: { backend: 'native', isa: 'avx512' } },
+  { title: 'native avx2', threads: [1, 2], options: { backend: 'native', isa: 'avx2' } },
+  { title: 'wasm relaxed', threads: [1, 2], options: { backend: 'wasm', isa: 'relaxed' }, required: true },
+  { title: 'wasm simd', threads: [1, 2], options: { backend: 'wasm', isa: 'simd' }, required: true },
+  { title: 'wasm single', threads: [1], options: { backend: 'wasm', isa: 'single' }, required: true },
+]
 
 const prepared = new Map<string, PreparedCase>()
 
@@ -18,49 +36,56 @@ function preparedOf(name: string): PreparedCase {
   return fresh
 }
 
-/** Runs all cases on backends that differ in nothing but threads: close to the reference, and the same bits. */
-function checkParity(title: string, backends: readonly Backend[]): void {
+/** Runs a case on backends that differ in nothing but threads: close to the reference, and the same bits. */
+async function checkCase(name: string, backends: readonly Backend[]): Promise<void> {
+  const one = preparedOf(name)
+  const outputs: (Uint8Array | null)[][] = []
+  for (const backend of backends) outputs.push(await run(one, backend))
+  for (const { ratio, message } of judge(one, outputs[0])) expect(ratio, message).toBeLessThanOrEqual(1)
+  one.bounds.forEach((bound, j) => {
+    if (bound === 'ignore') return
+    for (const other of outputs.slice(1)) {
+      const at = other[j] ? firstDifference(outputs[0][j]!, other[j]) : -1
+      expect(at, `${name}, output ${j}: the first byte that depends on the number of threads`).toBe(-1)
+    }
+  })
+}
+
+describe('reference', () => {
+  const reference = referenceBackend()
+  for (const { name } of cases) it(name, () => checkCase(name, [reference]))
+})
+
+for (const { title, threads, options, required } of engines) {
   describe(title, () => {
+    const backends: Backend[] = []
+
+    beforeAll(async () => {
+      try {
+        for (const count of threads) backends.push(await openBackend({ ...options, threads: count }))
+      } catch (error) {
+        if (required) throw error
+        console.warn(`NOT CHECKED: ${title}: ${(error as Error).message}`)
+      }
+    }, 300_000) // it may have to be built
+
     afterAll(() => Promise.all(backends.map((backend) => backend.close())))
 
-    it('has every kernel', () => {
+    it('has every kernel', ({ skip }) => {
+      if (backends.length === 0) return skip(`${title} cannot be had here`)
       const missing = [...kernels.keys()].filter((name) => !backends[0].kernels.has(name))
       if (missing.length > 0) console.warn(`${title} LACKS ${missing.length} KERNELS: ${missing.join(', ')}`)
       expect(missing).toEqual([])
     })
 
     for (const { name, kernel } of cases) {
-      if (!backends[0].kernels.has(kernel)) continue // reported above
-      it(name, async () => {
-        const one = preparedOf(name)
-        const outputs: (Uint8Array | null)[][] = []
-        for (const backend of backends) outputs.push(await run(one, backend))
-        for (const { ratio, message } of judge(one, outputs[0])) expect(ratio, message).toBeLessThanOrEqual(1)
-        one.bounds.forEach((bound, j) => {
-          if (bound === 'ignore') return
-          for (const other of outputs.slice(1)) {
-            const at = other[j] ? firstDifference(outputs[0][j]!, other[j]) : -1
-            expect(at, `${name}, output ${j}: the first byte that depends on the number of threads`).toBe(-1)
-          }
-        })
+      it(name, async ({ skip }) => {
+        if (!backends[0]?.kernels.has(kernel)) return skip(`${title} lacks ${kernel}`)
+        await checkCase(name, backends)
       })
     }
   })
 }
-
-/** Opens an engine at 1 and 2 threads; says loudly when it cannot be had. */
-async function open(backend: 'native' | 'wasm', isa?: string): Promise<Backend[]> {
-  const opened: Backend[] = []
-  try {
-    for (const threads of [1, 2]) opened.push(await openBackend({ backend, threads, isa }))
-  } catch (error) {
-    console.warn(`NOT CHECKED: ${backend} ${isa ?? ''}: ${(error as Error).message}`)
-    return []
-  }
-  return opened
-}
-
-checkParity('reference', [referenceBackend()])
 
 describe('bounds refuse one slightly wrong element', () => {
   for (const { name } of cases) {
@@ -72,14 +97,6 @@ describe('bounds refuse one slightly wrong element', () => {
     })
   }
 })
-
-const seen = new Set<string>()
-for (const isa of [undefined, 'avx512', 'avx2']) {
-  const backends = await open('native', isa)
-  if (backends.length === 0 || seen.has(backends[0].name)) continue
-  seen.add(backends[0].name)
-  checkParity(backends[0].name, backends)
-}
 
 it('covers every kernel with cases of different names', () => {
   expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
