@@ -20,6 +20,7 @@ describe('batches', () => {
     const data = batches(ids, options)
     const first: number[][] = []
     for await (const { inputs } of data) if (first.push([...inputs]) === 5) break
+    expect(new Set(first.map(String)).size).toBe(5)
     expect(data.state()).toEqual({ seed: 7, step: 5 })
     for (const [step, inputs] of first.entries()) {
       expect([...(await batches(ids, options).at(step)).inputs]).toEqual(inputs)

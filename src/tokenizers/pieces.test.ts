@@ -85,6 +85,19 @@ describe('pieces', () => {
     )
   })
 
+  it("does not depend on a cut inside 're", () => {
+    const filler = 'word '.repeat(7000)
+    for (const text of ["we're", "we'rx", "'ll", "'", "''s"]) {
+      for (let cut = 0; cut <= text.length; cut++) {
+        const got: string[] = []
+        const stream = pieceStream((t, start, end) => got.push(t.slice(start, end)))
+        for (const part of [filler + text.slice(0, cut), text.slice(cut) + filler]) stream.push(part)
+        stream.end()
+        expect(got).toEqual(piecesOf(filler + text + filler))
+      }
+    }
+  })
+
   it('cuts a run that is too long, in a stream as in a whole', () => {
     const text = 'a'.repeat(longestPiece + 10)
     expect(piecesOf(text).map((piece) => piece.length)).toEqual([longestPiece, 10])
