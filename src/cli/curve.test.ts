@@ -34,7 +34,8 @@ describe('curve', () => {
     const [high, low] = [5, 1 + 4 / Math.sqrt(1000)]
     const dotRows = rows.length * 4
     const columns = (width - margin) * 2
-    for (let x = 4; x < columns; x++) {
+    let lowest = Number.POSITIVE_INFINITY
+    for (let x = 0; x < columns; x++) {
       const lit: number[] = []
       for (let y = 0; y < dotRows; y++) {
         const bits = (rows[y >> 2][margin + (x >> 1)] ?? '⠀').codePointAt(0)! - 0x2800
@@ -45,6 +46,9 @@ describe('curve', () => {
       const stepAt = (at: number) => 1 + (at / (columns - 1)) * 999
       const dot = (step: number) => ((high - (1 + 4 / Math.sqrt(step))) / (high - low)) * (dotRows - 1)
       expect(lit.length, `column ${x}`).toBeGreaterThan(0)
+      expect(lit[0], 'the line is not broken').toBeLessThanOrEqual(lowest + 1)
+      lowest = lit[lit.length - 1]
+      if (x < 4) continue // there the mean of a column is far from both its ends
       for (const y of lit) {
         expect(y).toBeGreaterThanOrEqual(Math.floor(dot(stepAt(x - 1.5))))
         expect(y).toBeLessThanOrEqual(Math.ceil(dot(stepAt(x + 0.5))))
