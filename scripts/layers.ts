@@ -4,6 +4,7 @@
  *     node scripts/layers.ts
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { dirname, join, normalize } from 'node:path/posix'
 import { fileURLToPath } from 'node:url'
 import { type Import, readImports } from './read-imports.ts'
@@ -12,7 +13,7 @@ import { type Import, readImports } from './read-imports.ts'
 export interface Layer {
   /** Folder below src/: `tensor`, `backend/cpu`. */
   readonly folder: string
-  /** Layers that its files may import from; a name outside src/ (`scripts`) is a folder of the repository. */
+  /** Layers that its files may import from; also what lies in the root of the repository (`scripts`), and packages. */
   readonly mayImport: ReadonlySet<string>
   /** Whether it may import `node:` modules and use what only Node has. */
   readonly knowsNode: boolean
@@ -65,7 +66,7 @@ const isTest = (file: string) => file.endsWith('.test.ts')
  * Holds a tree of sources against the table.
  *
  * @param sources text by path from the root of the repository, `src/tensor/tensor.ts`
- * @param packages names that src/ may import from node_modules
+ * @param packages what users of the package get in node_modules: its dependencies
  */
 export function checkLayers(
   layers: readonly Layer[],
@@ -156,10 +157,17 @@ function checkPackageImport(layer: Layer, { specifier, line }: Import, packages:
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
-  if (!packages.has(name))
+  if (isBuiltin(name)) return report(line, `imports ${name}; write node:${specifier}`)
+  if (!packages.has(name)) {
+    return report(
+      line,
+      `imports the package ${name}, which is not among the dependencies of package.json; do without, or add it`,
+    )
+  }
+  if (!layer.mayImport.has(name))
     report(
       line,
-      `imports the package ${name}, which is not among the dependencies of package.json; do without, or add it there (with \`node:\` in front if it is a module of Node)`,
+      `imports the package ${name}; do without, or list \`${name}\` in the row of ${layer.folder} in ARCHITECTURE.md`,
     )
 }
 
