@@ -27,7 +27,6 @@ void matmul(Context& context, const Call& call) {
   p.pre = pre.data, p.preType = pre.dtype;
   p.residual = residual.data, p.residualType = residual.dtype;
   p.activation = (Activation)(int)call.attributes[2];
-  // Without batch axes, rows of a fuller matrix may serve: [B, T, C] by [B, C, F] is not that, so batches stay apart.
   auto at = [&](int64_t batch) {
     Product one = p;
     one.a.data = advance(a, batch * M * K);
@@ -37,14 +36,17 @@ void matmul(Context& context, const Call& call) {
     one.residual = advance(residual, batch * M * N);
     return one;
   };
-  bool alone = batches > 1 && (batches >= 2 * context.threads || M * N * K < 64 * 64 * 64) && fitsAlone(p);
+  bool alone = batches > 1 && !isDirect(p) && (batches >= 2 * context.threads || M * N * K < 64 * 64 * 64) && fitsAlone(p);
   if (alone) {
     for (int64_t batch; (batch = context.take(batches)) >= 0;) productAlone(context, at(batch));
     return;
   }
+  bool direct = isDirect(p);
   for (int64_t batch = 0; batch < batches; batch++) {
     if (batch) context.sync();
-    product(context, at(batch));
+    Product one = at(batch);
+    if (direct) directProduct(context, one);
+    else product(context, one);
   }
 }
 
