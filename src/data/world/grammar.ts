@@ -1,3 +1,5 @@
+import { ConfigError } from '../../base/index.ts'
+import type { Computed } from './arithmetic.ts'
 import type { Entity } from './entity.ts'
 import { hashText } from './entity.ts'
 import type { Environment, Template } from './template.ts'
@@ -90,34 +92,45 @@ export function weighted(...pairs: (readonly [weight: number, option: Grammar])[
 }
 
 /**
- * Binds a slot to one entity of a list, each equally likely, for the body.
+ * Binds slots, one after the other, each to one entity of a list, all equally likely, for the body.
  *
- * @param from a list of the world (`people`) or of a slot (`x.kin`, `x.season.weather`)
- * @param except a slot or path whose entity is left out of the list
+ * @param lists slot to list: of the world (`people`), or of a slot bound before (`x.kin`, `x.season.weather`);
+ *   `villages except x.home` leaves one out
  */
-export function pick(slot: string, from: string, body: Grammar, except?: string): Pick {
-  const steps = from.split('.')
-  const [root, path, list] = [steps.length > 1 ? steps[0] : 'world', steps.slice(1, -1), steps[steps.length - 1]]
-  const [exceptRoot, ...exceptPath] = except?.split('.') ?? []
+export function pick(lists: Readonly<Record<string, string>>, body: Grammar): Grammar {
+  return Object.entries(lists).reduceRight<Grammar>((inner, [slot, from]) => pickOne(slot, from, inner), body)
+}
+
+function pickOne(slot: string, from: string, body: Grammar): Pick {
+  const [all, except] = from.split(' except ').map((path) => path.split('.'))
+  const [root, path, list] = [all.length > 1 ? all[0] : 'world', all.slice(1, -1), all[all.length - 1]]
   const remaining = new Map<readonly Entity[], Map<Entity, readonly Entity[]>>()
   function domain(environment: Environment): readonly Entity[] {
-    const all = follow(environment[root], path).has[list]
-    if (exceptRoot === undefined) return all
-    const excluded = follow(environment[exceptRoot], exceptPath)
-    let known = remaining.get(all)
-    if (!known) remaining.set(all, (known = new Map()))
+    const items = follow(environment[root], path).has[list]
+    if (!except) return items
+    const excluded = follow(environment[except[0]], except.slice(1))
+    let known = remaining.get(items)
+    if (!known) remaining.set(items, (known = new Map()))
     let rest = known.get(excluded)
-    if (!rest) known.set(excluded, (rest = all.filter((item) => item !== excluded)))
+    if (!rest) known.set(excluded, (rest = items.filter((item) => item !== excluded)))
     return rest
   }
-  const uses = exceptRoot === undefined ? [root] : [root, exceptRoot]
+  const uses = except ? [root, except[0]] : [root]
   return { kind: 'pick', free: union(without(body.free, slot), uses), slot, uses, domain, body }
 }
 
-/** Binds a slot to what follows from other slots; decides nothing. */
-export function given(slot: string, uses: readonly string[], value: (...of: Entity[]) => Entity, body: Grammar): Given {
-  const free = union(without(body.free, slot), uses)
-  return { kind: 'given', free, slot, value: (environment) => value(...uses.map((use) => environment[use])), body }
+/** Binds slots to what follows from other slots; decides nothing. */
+export function given(values: Readonly<Record<string, Computed>>, body: Grammar): Grammar {
+  return Object.entries(values).reduceRight<Grammar>(
+    (inner, [slot, { uses, value }]): Given => ({
+      kind: 'given',
+      free: union(without(inner.free, slot), uses),
+      slot,
+      value,
+      body: inner,
+    }),
+    body,
+  )
 }
 
 /** `take` different parts in any order, every ordered selection equally likely. */
@@ -129,18 +142,23 @@ export function shuffled(take: number, ...parts: Grammar[]): Shuffled {
 export const heldOutShare = 0.05
 
 /**
- * A question and its answer, in one of several phrasings: [question, answer] in English, then in Kazakh.
+ * A question and its answer, in one of several phrasings. Two lines each, English and Kazakh: question → answer.
  *
  * Held out: of the n phrasings for one fact in one language, a hash of world, fact and language leaves out at most
  * one, with probability n · {@link heldOutShare}, so every fact keeps a phrasing and the share is met on average.
- * A single phrasing is never held out.
+ * A single phrasing is never held out. The fact is what the slots of the questions are bound to.
+ *
+ * @throws ConfigError when a line has no arrow or the last English line no Kazakh one
  */
-export function ask(
-  name: string,
-  slots: readonly string[],
-  ...phrasings: (readonly [en: readonly [string, string], kk: readonly [string, string]])[]
-): Choice {
+export function ask(block: string): Choice {
+  const lines = block.trim().split('\n')
+  const pairs = lines.map((line) => line.split('→').map((side) => side.trim()))
+  if (lines.length % 2 === 1 || pairs.some((pair) => pair.length !== 2)) {
+    throw new ConfigError(`ask: expected pairs of lines "question → answer", English then Kazakh, got:\n${block}`)
+  }
+  const phrasings = Array.from({ length: lines.length / 2 }, (_, i) => [pairs[2 * i], pairs[2 * i + 1]])
   const asks = phrasings.map(([en, kk]) => ({ question: say(en[0], kk[0]), answer: say(en[1], kk[1]) }))
+  const slots = without(union(...asks.map(({ question }) => question.free)), 'lang')
   const options = phrasings.map(([en, kk]) =>
     say(`Question: ${en[0]}\nAnswer: ${en[1]}\n`, `Сұрақ: ${kk[0]}\nЖауап: ${kk[1]}\n`),
   )
@@ -150,7 +168,7 @@ export function ask(
     return options.map((_, i) => (i === left ? 0 : 1 / kept))
   }
   const laws = Array.from({ length: count + 1 }, (_, left) => law(left)) // the last leaves out none
-  const key = hashText(name)
+  const key = hashText(lines[0].trim())
   function probabilities(environment: Environment): readonly number[] {
     if (count === 1) return laws[1]
     let hash = mix(key ^ environment.world.hash) ^ environment.lang.hash

@@ -75,6 +75,9 @@ describe('possessive', () => {
     ['парк', 'паркі'],
     ['қыз', 'қызы'],
     ['ұл', 'ұлы'],
+    ['ақ ит', 'ақ иті'],
+    ['сұр мысық', 'сұр мысығы'],
+    ['қазақ халық', 'қазақ халқы'],
   ]
   it.each(thirdPerson)('%s, %s', (word, owned) => {
     expect(possessive(word)).toBe(owned)

@@ -25,7 +25,7 @@ const syncopated = new Set('халық көрік бөрік орын мұрын
 
 /** True when the endings of the word take front vowels (мектеп: мектепте), false for back ones (қала: қалада). */
 export function isFront(word: string): boolean {
-  const lower = word.toLowerCase()
+  const lower = lastOf(word.toLowerCase())
   if (/[кг]$/.test(lower)) return true
   for (let i = lower.length - 1; i >= 0; i--) {
     if (frontVowels.includes(lower[i])) return true
@@ -33,6 +33,9 @@ export function isFront(word: string): boolean {
   }
   return lower.includes('и') && !backStems.has(lower)
 }
+
+/** Of several words only the last counts: ақ ит, ақ иті. */
+const lastOf = (words: string): string => words.slice(words.lastIndexOf(' ') + 1)
 
 type Sound = 'vowel' | 'voiceless' | 'nasal' | 'sibilant' | 'l' | 'glide'
 
@@ -83,7 +86,7 @@ const possessiveEndings: Record<Person, { afterVowel: string; afterConsonant: st
 export function possessive(word: string, person: Person = '3'): string {
   const { afterVowel, afterConsonant } = possessiveEndings[person]
   if (lastSound(word) === 'vowel') return attach(word, afterVowel)
-  const stem = syncopated.has(word) ? word.slice(0, -2) + word.slice(-1) : voiced(word)
+  const stem = syncopated.has(lastOf(word)) ? word.slice(0, -2) + word.slice(-1) : voiced(word)
   return attach(stem, afterConsonant, word)
 }
 

@@ -4,7 +4,7 @@ import { entity, number } from './entity.ts'
 import { expectation } from './entropy.ts'
 import { enumerate } from './enumerate.ts'
 import { draws, generate } from './generate.ts'
-import { choice, given, heldOutShare, pick, say, sequence, shuffled, weighted } from './grammar.ts'
+import { ask, choice, given, heldOutShare, pick, say, sequence, shuffled, weighted } from './grammar.ts'
 import { promptFor } from './interview.ts'
 import { kazakhLetters } from './kazakh.ts'
 import { parse } from './parse.ts'
@@ -67,11 +67,10 @@ describe('entropy', () => {
     root.has.languages = [entity('en', 'en')]
     root.has.numbers = [1, 2, 3].map(number)
     const grammar = pick(
-      'lang',
-      'languages',
+      { lang: 'languages' },
       weighted(
         [3, say('a', 'a')],
-        [1, pick('n', 'numbers', sequence(say('{n}', '{n}'), pick('m', 'numbers', say('-{m}', '-{m}'), 'n')))],
+        [1, pick({ n: 'numbers' }, sequence(say('{n}', '{n}'), pick({ m: 'numbers except n' }, say('-{m}', '-{m}'))))],
         [4, shuffled(2, say('x', 'x'), say('yy', 'yy'), choice(say('z', 'z'), say('w', 'w')))],
       ),
     )
@@ -126,7 +125,7 @@ describe('entropy', () => {
   })
 
   it('parse finds both readings where a grammar is ambiguous', () => {
-    const twice = pick('lang', 'languages', choice(say('same', 'а'), say('same', 'б')))
+    const twice = pick({ lang: 'languages' }, choice(say('same', 'а'), say('same', 'б')))
     expect(parse(twice, small.root, 'same')).toHaveLength(2)
   })
 })
@@ -277,10 +276,17 @@ describe('sizes', () => {
 it('a given slot decides nothing', () => {
   const root = entity('world', 'әлем')
   root.has.languages = [entity('en', 'en')]
-  const grammar = pick(
-    'lang',
-    'languages',
-    given('n', [], () => number(3), say('{n.word}', '{n.word}')),
-  )
+  const three = { uses: [], value: () => number(3) }
+  const grammar = pick({ lang: 'languages' }, given({ n: three }, say('{n.word}', '{n.word}')))
   expect(generate(grammar, root, draws(1, 0, 0))).toEqual({ text: 'three', choices: [0], surprisalNats: 0 })
+})
+
+describe('productions', () => {
+  it('refuse what they cannot read', () => {
+    expect(() => ask('How old is {x}? {x} is old.')).toThrow(ConfigError)
+    expect(() => ask('How old is {x}? → {x} is old.')).toThrow('English then Kazakh')
+    expect(() => say('{x:locative}', '{x:locative}')).toThrow('no form "locative" in en; there are a,many')
+    const homeless = pick({ lang: 'languages', x: 'goods' }, say('{x.home}', '{x.home}'))
+    expect(() => generate(homeless, small.root, draws(1, 0, 0))).toThrow('has no fact "home", only price')
+  })
 })

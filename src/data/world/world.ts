@@ -5,10 +5,11 @@ import { expectation, utf8Length } from './entropy.ts'
 import { facts } from './facts.ts'
 import { draws, generate } from './generate.ts'
 import type { Grammar } from './grammar.ts'
-import { pick, weighted } from './grammar.ts'
+import { pick } from './grammar.ts'
 import type { Question } from './interview.ts'
 import { interview, normalize, spoken } from './interview.ts'
 import { parse } from './parse.ts'
+import { grammarOf } from './production.ts'
 import { questions } from './questions.ts'
 import { stories } from './stories.ts'
 
@@ -95,7 +96,7 @@ export function world(
   }
   const root = facts({ seed, families, villages })
   const kinds = Object.entries({ ...questions, ...stories })
-  const grammar = pick('lang', 'languages', weighted(...kinds.map(([, production]) => production)))
+  const grammar = pick({ lang: 'languages' }, grammarOf(kinds.map(([, production]) => production)))
 
   function document(index: number, series = 0): WorldDocument {
     const { text, choices, surprisalNats } = generate(grammar, root, draws(seed, series, index))

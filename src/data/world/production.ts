@@ -1,0 +1,27 @@
+import type { Computed } from './arithmetic.ts'
+import type { Choice, Grammar } from './grammar.ts'
+import { ask, choice, given, pick, weighted } from './grammar.ts'
+
+/** One kind of document as data: what is picked, what follows from it, and what is asked or told about it. */
+export interface Production {
+  /** How often, in proportion to the other kinds. */
+  readonly weight: number
+  /** Slot to list, in order; see {@link pick}. */
+  readonly pick?: Readonly<Record<string, string>>
+  readonly given?: Readonly<Record<string, Computed>>
+  /** Phrasings of a question and its answer, as {@link ask} takes them; with several blocks, each is as likely. */
+  readonly ask?: string | readonly string[]
+  readonly tell?: Grammar
+}
+
+/** One of the productions, in proportion to their weights; option i is the i-th of them. */
+export function grammarOf(productions: readonly Production[]): Choice {
+  return weighted(...productions.map((production) => [production.weight, bodyOf(production)] as const))
+}
+
+function bodyOf(production: Production): Grammar {
+  const blocks = typeof production.ask === 'string' ? [production.ask] : (production.ask ?? [])
+  const asked = blocks.map(ask)
+  const told = production.tell ?? (asked.length === 1 ? asked[0] : choice(...asked))
+  return pick(production.pick ?? {}, given(production.given ?? {}, told))
+}
