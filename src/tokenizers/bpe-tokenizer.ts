@@ -2,6 +2,8 @@ import type { Tokenizer } from './tokenizer.ts'
 
 /** A byte-level BPE tokenizer. Every text can be encoded, and `decode(encode(text))` is the text. */
 export interface BpeTokenizer extends Tokenizer {
+  /** Bytes of each id, special tokens included; undefined where a file left an id unused. */
+  readonly tokens: readonly (Uint8Array | undefined)[]
   /** Pairs of token ids in the order in which they merge. */
   readonly merges: readonly (readonly [left: number, right: number])[]
 }

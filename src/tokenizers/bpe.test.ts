@@ -69,6 +69,7 @@ describe('a byte-level BPE tokenizer', () => {
     expect(() => bpe({ merges: [[1, 256]] })).toThrow(/merge 0 joins ids 1 and 256, but only 0 to 255/)
     expect(() => bpe({ merges: [], specials: ['a', 'a'] })).toThrow(/twice/)
     expect(() => bpe({ merges: [], specials: [''] })).toThrow(/empty name/)
+    expect(() => bpe({ merges: [[71, 72]], specials: ['hi'] })).toThrow(/hi is an ordinary token too/)
   })
 
   it('stays right when the cache of pieces is emptied', () => {

@@ -47,7 +47,7 @@ export function bpe(parts: {
 /**
  * A tokenizer from a vocabulary with any ids.
  *
- * @throws ConfigError when a byte has no token, or a special token has no name or a taken id
+ * @throws ConfigError when a byte has no token, or a special token has no name, an ordinary token's name, or a taken id
  */
 export function bpeFromVocabulary(vocabulary: BpeVocabulary): BpeTokenizer {
   const tokens = [...vocabulary.tokens]
@@ -57,8 +57,16 @@ export function bpeFromVocabulary(vocabulary: BpeVocabulary): BpeTokenizer {
   })
   const missing = byteIds.indexOf(-1)
   if (missing >= 0) throw new ConfigError(`bpe: no token stands for byte ${missing}; all 256 bytes need one`)
+  // Files know tokens by their spelling.
+  const some = vocabulary.specials.size > 0
+  const spellings = new Set(some ? tokens.map((bytes) => bytes && bytesToCharacters(bytes)) : [])
   for (const [name, id] of vocabulary.specials) {
     if (name === '') throw new ConfigError('bpe: a special token has an empty name')
+    if (spellings.has(name)) {
+      throw new ConfigError(
+        `bpe: ${name} is an ordinary token too; give the special token another name, as <|${name}|>`,
+      )
+    }
     if (tokens[id] !== undefined) throw new ConfigError(`bpe: id ${id} of special token ${name} is taken`)
     tokens[id] = new TextEncoder().encode(name)
   }
@@ -73,6 +81,7 @@ export function bpeFromVocabulary(vocabulary: BpeVocabulary): BpeTokenizer {
   const tokenizer: BpeTokenizer = {
     vocabSize: tokens.length,
     specials: vocabulary.specials,
+    tokens,
     merges: vocabulary.merges.map(([left, right]) => [left, right]),
     ...bpeEncoder(byteIds, merges, vocabulary.specials),
     decode: (ids) => decodeAll(ids, bytesOf),

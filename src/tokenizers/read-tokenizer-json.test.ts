@@ -41,6 +41,16 @@ describe('tokenizer.json', () => {
     expect([...readTokenizerJson(turned).encode('not to be')]).toEqual(ids)
   })
 
+  it('may leave ids unused', () => {
+    const text = changed((file) => {
+      file.model.vocab['<|end|>'] = file.added_tokens[0].id = 400
+    })
+    const read = readTokenizerJson(text)
+    expect(read.vocabSize).toBe(401)
+    expect(() => read.bytesOf(300)).toThrow(/no token 300/)
+    expect(readTokenizerJson(read.definition()).definition()).toBe(text)
+  })
+
   it('keeps a special token that is not in the vocabulary, as many files have it', () => {
     const text = changed((file) => {
       delete file.model.vocab['<|end|>']

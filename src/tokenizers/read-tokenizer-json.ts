@@ -55,7 +55,8 @@ export function readTokenizerJson(text: string, file = 'tokenizer.json'): BpeTok
 
 type Fail = (place: string, reason: string) => never
 
-const mostIds = (1 << 24) - 1
+/** Holes in the ids cost memory, so a hostile file must not make many. */
+const mostIds = (1 << 22) - 1
 
 function isId(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= mostIds

@@ -6,11 +6,7 @@ const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: tr
 
 /** The text of a Hugging Face tokenizer.json (version 1.0): byte-level BPE with GPT-2's pieces. */
 export function writeTokenizerJson(tokenizer: BpeTokenizer): string {
-  const special = new Set(tokenizer.specials.values())
-  const names: string[] = []
-  for (let id = 0; id < tokenizer.vocabSize; id++) {
-    if (!special.has(id)) names[id] = bytesToCharacters(tokenizer.bytesOf(id))
-  }
+  const names = tokenizer.tokens.map((bytes) => bytes && bytesToCharacters(bytes))
   for (const [name, id] of tokenizer.specials) names[id] = name
   return JSON.stringify({
     version: '1.0',
@@ -38,7 +34,7 @@ export function writeTokenizerJson(tokenizer: BpeTokenizer): string {
       fuse_unk: false,
       byte_fallback: false,
       ignore_merges: false,
-      vocab: Object.fromEntries(names.map((name, id) => [name, id])),
+      vocab: Object.fromEntries(names.flatMap((name, id) => (name === undefined ? [] : [[name, id]]))),
       merges: lastOfEachPair(tokenizer.merges).map(([left, right]) => [names[left], names[right]]),
     },
   })
