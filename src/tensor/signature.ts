@@ -66,7 +66,11 @@ export function signature(text: string): Signature {
         }
         term.axes.forEach((letter, i) => {
           const size = spec.shape[free + i]
-          const known = /^\d+$/.test(letter) ? { size: Number(letter), from: pattern(term) } : sizes.get(letter)
+          if (/^\d+$/.test(letter)) {
+            if (Number(letter) === size) return
+            throw new ShapeError(operation, `${term.name} must be ${pattern(term)}, got ${given}`)
+          }
+          const known = sizes.get(letter)
           if (known === undefined) sizes.set(letter, { size, from: `${term.name} ${given}` })
           else if (known.size !== size) {
             throw new ShapeError(

@@ -12,7 +12,9 @@ const products = (inputs: readonly (Spec | null)[]) =>
 function scratchSpec(inputs: readonly (Spec | null)[]): Spec {
   const rows = inputs[0]!.shape[0]
   const vocabulary = inputs[1]!.shape[0]
-  const parts = Math.max(1, Math.ceil((rows * vocabulary) / SCRATCH_ELEMENTS))
+  if (rows * vocabulary <= SCRATCH_ELEMENTS) return { shape: [rows, vocabulary], dtype: 'f32' }
+  const most = Math.max(16, Math.floor(SCRATCH_ELEMENTS / vocabulary / 16) * 16)
+  const parts = Math.ceil(rows / most)
   return { shape: [Math.min(rows, Math.ceil(rows / parts / 16) * 16), vocabulary], dtype: 'f32' }
 }
 

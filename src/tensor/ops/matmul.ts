@@ -1,6 +1,6 @@
 import { type Shape, ShapeError, sameShape, shapeText, sizeOf } from '../../base/index.ts'
 import { apply, type Operation, operation } from '../operation.ts'
-import type { Tensor } from '../tensor.ts'
+import type { Spec, Tensor } from '../tensor.ts'
 import { transpose } from './movement.ts'
 import { reshape } from './reshape.ts'
 
@@ -8,6 +8,8 @@ import { reshape } from './reshape.ts'
 export const activations = ['none', 'relu', 'gelu', 'silu'] as const
 
 const shapes: Operation['infer'] = ([a, b], { transposeA, transposeB }) => {
+  checkFloat('a', a!)
+  checkFloat('b', b!)
   const [aRows, aColumns] = lastTwo('a', a!.shape, transposeA === 1)
   const [bRows, bColumns] = lastTwo('b', b!.shape, transposeB === 1)
   if (aColumns !== bRows) {
@@ -21,6 +23,11 @@ const shapes: Operation['infer'] = ([a, b], { transposeA, transposeB }) => {
     throw new ShapeError('matmul', `leading axes of a ${shapeText(a!.shape)} and b ${shapeText(b!.shape)} differ`)
   }
   return [{ shape: [...batch, aRows, bColumns], dtype: 'f32' }]
+}
+
+function checkFloat(name: string, { dtype, shape }: Spec): void {
+  if (dtype !== 'f32' && dtype !== 'bf16')
+    throw new ShapeError('matmul', `${name} must be f32 or bf16, got ${dtype} ${shapeText(shape)}`)
 }
 
 function lastTwo(name: string, shape: Shape, transposed: boolean): [number, number] {

@@ -6,6 +6,8 @@ import type { Tensor } from '../tensor.ts'
 
 const free = () => 0
 
+const isWhole = (x: number) => Number.isInteger(x) && x >= 0
+
 function axisOf(name: string, axis: number, x: Tensor): number {
   try {
     return normalizeAxis(axis, x.rank)
@@ -54,7 +56,7 @@ const sliceOperation = operation({
 /** Elements `start` (inclusive) to `end` (exclusive) along an axis. */
 export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
   const chosen = axisOf('slice', axis, x)
-  if (!(start >= 0 && start <= end && end <= x.shape[chosen])) {
+  if (!(isWhole(start) && isWhole(end) && start <= end && end <= x.shape[chosen])) {
     throw new ShapeError('slice', `${start} to ${end} is not inside axis ${chosen} of ${shapeText(x.shape)}`)
   }
   return apply(sliceOperation, [x], { axis: chosen, start, size: end - start })[0]
@@ -64,7 +66,7 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
 export function split(x: Tensor, axis: number, count: number): Tensor[] {
   const chosen = axisOf('split', axis, x)
   const part = x.shape[chosen] / count
-  if (!Number.isInteger(part))
+  if (!(isWhole(part) && isWhole(count)))
     throw new ShapeError('split', `axis ${chosen} of ${shapeText(x.shape)} does not divide into ${count} parts`)
   return Array.from({ length: count }, (_, i) => slice(x, chosen, i * part, (i + 1) * part))
 }
@@ -84,7 +86,7 @@ const padOperation = operation({
 /** Zeros of `size` along an axis, with x placed at `start`: what {@link slice} took out, put back. */
 export function pad(x: Tensor, axis: number, start: number, size: number): Tensor {
   const chosen = axisOf('pad', axis, x)
-  if (!(start >= 0 && start + x.shape[chosen] <= size)) {
+  if (!(isWhole(start) && isWhole(size) && start + x.shape[chosen] <= size)) {
     throw new ShapeError('pad', `axis ${chosen} of ${shapeText(x.shape)} does not fit at ${start} into ${size}`)
   }
   return apply(padOperation, [x], { axis: chosen, start, size })[0]
@@ -99,6 +101,9 @@ const concatShapes: Operation['infer'] = (inputs, { axis }) => {
       spec!.shape.some((size, i) => i !== axis && size !== first.shape[i])
     ) {
       throw new ShapeError('concat', `${inputs.map((x) => shapeText(x!.shape)).join(', ')} differ outside axis ${axis}`)
+    }
+    if (spec!.dtype !== first.dtype) {
+      throw new ShapeError('concat', `dtypes must be equal, got ${inputs.map((x) => x!.dtype).join(', ')}`)
     }
     total += spec!.shape[axis as number]
   }

@@ -2,7 +2,7 @@ import { normalizeAxis, type Shape, ShapeError, sameShape, shapeText, sizeOf } f
 import { apply, type Operation, operation } from '../operation.ts'
 import { signature } from '../signature.ts'
 import type { Spec, Tensor } from '../tensor.ts'
-import { broadcastTo, divide, equal, multiply, sqrt } from './elementwise.ts'
+import { broadcastTo, convert, divide, equal, multiply, sqrt } from './elementwise.ts'
 import { concat } from './movement.ts'
 import { reshape } from './reshape.ts'
 
@@ -49,7 +49,7 @@ function reduce(
   } catch (error) {
     throw new ShapeError(of.name, `${(error as Error).message}; x is ${shapeText(x.shape)}`)
   }
-  const kept = chosen.length === 0 ? x : apply(of, [x], { axes: chosen })[0]
+  const kept = chosen.length === 0 ? convert(x, 'f32') : apply(of, [convert(x, 'f32')], { axes: chosen })[0]
   return keepAxes
     ? kept
     : reshape(
@@ -88,7 +88,7 @@ const sumSquaresOperation = operation({
 
 /** Σ x² over all elements, in one pass. The result is a scalar `[]`. */
 export function sumSquares(x: Tensor): Tensor {
-  return apply(sumSquaresOperation, [x])[0]
+  return apply(sumSquaresOperation, [convert(x, 'f32')])[0]
 }
 
 /** √(Σ x²) over all the given tensors together. */

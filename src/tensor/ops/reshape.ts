@@ -18,7 +18,11 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.reduce((size, axis) => (axis === -1 ? size : size * axis), 1)
   const total = sizeOf(x.shape)
   const full = shape.map((axis) => (axis === -1 ? total / known : axis))
-  if (shape.filter((axis) => axis === -1).length > 1 || !full.every(Number.isInteger) || sizeOf(full) !== total) {
+  if (
+    shape.filter((axis) => axis === -1).length > 1 ||
+    !full.every((axis) => Number.isInteger(axis) && axis >= 0) ||
+    sizeOf(full) !== total
+  ) {
     throw new ShapeError('reshape', `${shapeText(x.shape)} has ${total} elements and cannot become ${shapeText(shape)}`)
   }
   return x.rank === full.length && x.shape.every((axis, i) => axis === full[i])
