@@ -109,7 +109,7 @@ function villages(rng: Random, count: number): Entity[] {
 }
 
 function people(rng: Random, families: number, root: Entity): Entity[] {
-  const { villages, goods: _, foods, seasons, months, jobs, animals } = root.has
+  const { villages, foods, seasons, months, jobs, animals } = root.has
   const men = shuffle(rng, lexicon.men)
   const women = shuffle(rng, lexicon.women)
   const colours = lexicon.colours.map(fromPair)
@@ -161,10 +161,14 @@ function people(rng: Random, families: number, root: Entity): Entity[] {
   }
   for (const x of born) {
     x.has.relatives = x.has.kin.filter((kin) => kin.is.who.is.home !== x.is.home)
-    x.has.others = born.filter((y) => y.is.age !== x.is.age)
+    const ofOtherAge = born.filter((y) => y.is.age !== x.is.age)
+    x.has.others = shuffle(rng, ofOtherAge).slice(0, comparisons)
   }
   return born
 }
+
+/** With how many others a person is compared by age: enough to be met, few enough not to crowd out other questions. */
+const comparisons = 8
 
 function addKin(of: Entity, role: keyof typeof lexicon.roles, who: Entity): void {
   const kin = entity('', '', { role: fromPair(lexicon.roles[role]), who }, `${role} ${who.id}`)

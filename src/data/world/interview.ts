@@ -4,6 +4,8 @@ import type { Environment } from './template.ts'
 
 /** A question that has one true answer in a world. */
 export interface Question {
+  /** The kind of document that asks it: `home`, `kin`, `sum`… */
+  readonly kind: string
   readonly question: string
   /** The answer as documents give it to this question. */
   readonly answer: string
@@ -25,28 +27,31 @@ export function promptFor(question: string): string {
   return /\p{Script=Cyrillic}/u.test(asked) ? `Сұрақ: ${asked}\nЖауап:` : `Question: ${asked}\nAnswer:`
 }
 
-/** Every question of a grammar, held out or not, once. */
-export function interview(grammar: Grammar, world: Entity): readonly Question[] {
+/** Every question of the kinds of document, held out or not, once. */
+export function interview(
+  kinds: readonly (readonly [kind: string, body: Grammar])[],
+  world: Entity,
+): readonly Question[] {
   const found = new Map<string, Question>()
 
-  function visit(node: Grammar, environment: Environment): void {
+  function visit(kind: string, node: Grammar, environment: Environment): void {
     switch (node.kind) {
       case 'say':
         return
       case 'sequence':
       case 'shuffled':
-        for (const part of node.parts) visit(part, environment)
+        for (const part of node.parts) visit(kind, part, environment)
         return
       case 'pick':
         if (!holdsQuestions(node.body)) return
-        for (const item of node.domain(environment)) visit(node.body, { ...environment, [node.slot]: item })
+        for (const item of node.domain(environment)) visit(kind, node.body, { ...environment, [node.slot]: item })
         return
       case 'given':
-        visit(node.body, { ...environment, [node.slot]: node.value(environment) })
+        visit(kind, node.body, { ...environment, [node.slot]: node.value(environment) })
         return
       case 'choice': {
         if (!node.asks) {
-          for (const option of node.options) visit(option, environment)
+          for (const option of node.options) visit(kind, option, environment)
           return
         }
         const language = environment.lang.id as 'en' | 'kk'
@@ -56,6 +61,7 @@ export function interview(grammar: Grammar, world: Entity): readonly Question[] 
           const asked = question[language].render(environment)
           const told = answer[language].render(environment)
           found.set(language + asked, {
+            kind,
             question: asked,
             answer: told,
             answers,
@@ -67,7 +73,7 @@ export function interview(grammar: Grammar, world: Entity): readonly Question[] 
     }
   }
 
-  visit(grammar, { world })
+  for (const lang of world.has.languages) for (const [kind, body] of kinds) visit(kind, body, { world, lang })
   return [...found.values()]
 }
 

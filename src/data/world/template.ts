@@ -13,6 +13,8 @@ export type Environment = Readonly<Record<string, Entity>>
 export interface Template {
   /** The slots that the holes start from. */
   readonly slots: readonly string[]
+  /** What stands between the holes, in every text of the template. */
+  readonly literals: readonly string[]
   readonly render: (environment: Environment) => string
 }
 
@@ -59,6 +61,7 @@ export function template(text: string, language: 'en' | 'kk'): Template {
   }
   return {
     slots: [...new Set(slots)],
+    literals: texts,
     render(environment) {
       let out = texts[0]
       for (let i = 0; i < fills.length; i++) out += fills[i](environment) + texts[i + 1]

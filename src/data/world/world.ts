@@ -96,7 +96,8 @@ export function world(
   }
   const root = facts({ seed, families, villages })
   const kinds = Object.entries({ ...questions, ...stories })
-  const grammar = pick({ lang: 'languages' }, grammarOf(kinds.map(([, production]) => production)))
+  const body = grammarOf(kinds.map(([, production]) => production))
+  const grammar = pick({ lang: 'languages' }, body)
 
   function document(index: number, series = 0): WorldDocument {
     const { text, choices, surprisalNats } = generate(grammar, root, draws(seed, series, index))
@@ -128,7 +129,13 @@ export function world(
   let expected: Expectation | undefined
   let asked: readonly Question[] | undefined
   let index: Map<string, Question> | undefined
-  const all = () => (asked ??= interview(grammar, root))
+  const all = () => {
+    asked ??= interview(
+      kinds.map(([kind], i) => [kind, body.options[i]] as const),
+      root,
+    )
+    return asked
+  }
   const answer = (question: string): Question | undefined => {
     index ??= new Map(all().map((known) => [normalize(known.question), known]))
     return index.get(normalize(question))
