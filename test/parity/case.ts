@@ -99,3 +99,8 @@ export function salted(...grains: number[]): Fill {
     return result
   }
 }
+
+/** `period` numbers between −1 and 1, and one that is special among them. */
+export function oneIn(period: number, special: number): number[] {
+  return Array.from({ length: period }, (_, i) => (i === period >> 1 ? special : Math.sin(i * i)))
+}

@@ -263,6 +263,28 @@ export const cases: ParityCase[] = [
     [f32([8], values(-2, -3, -0.5, 4)), f32([8], values(2, 3, -1, 0, 1))],
     [['power', 0, 1]],
   ),
+  ...(
+    [
+      'relu',
+      'exp',
+      'log',
+      'tanh',
+      'sigmoid',
+      'gelu',
+      'silu',
+      'sqrt',
+      'rsqrt',
+      'reciprocal',
+      'gelu-derivative',
+      'silu-derivative',
+    ] as const
+  ).map((name) =>
+    chain(
+      `${name} of NaN and ±∞`,
+      [f32([37], values(Number.NaN, 1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2))],
+      [[name, 0]],
+    ),
+  ),
   chain('a constant', [], [['constant', 0.1]], { shape: [3, 7] }),
   chain('an input passed through', [f32([17])], [], { results: [0] }),
   chain('the same register twice', [f32([65])], [['multiply', 0, 0]], { results: [1, 1, 0] }),

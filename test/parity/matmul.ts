@@ -1,6 +1,6 @@
 import { absent, f64View, kernels, read } from '../../src/backend/reference/index.ts'
 import { elementary, gamma, readOr, u } from './bound.ts'
-import { type Bound, bf16, f32, normal, type ParityCase, result, values } from './case.ts'
+import { type Bound, bf16, f32, normal, oneIn, type ParityCase, result, values } from './case.ts'
 
 /**
  * A product of K terms is off by gamma(K)·Σ|a·b|; bias and residual add one rounding each; an activation passes on at
@@ -146,4 +146,12 @@ export const cases: ParityCase[] = [
     name: 'matmul of denormal numbers',
     inputs: [f32([17, 4], values(1e-40, -3e-42, 0, 1e-45)), f32([4, 33], normal()), null, null],
   },
+  // What is not a number stays in its row and column, and is not lost.
+  ...[Number.NaN, Number.POSITIVE_INFINITY].flatMap((special) =>
+    flags.map((precision) => ({
+      ...matmulCase({ M: 17, K: 33, N: 50 }, { precision }),
+      name: `matmul with a ${special} here and there, precision ${precision}`,
+      inputs: [f32([17, 33], values(...oneIn(200, special))), f32([33, 50]), null, null],
+    })),
+  ),
 ]

@@ -1,7 +1,7 @@
 import { absent, read } from '../../src/backend/reference/index.ts'
 import type { Shape } from '../../src/base/index.ts'
 import { gamma, readOr, u } from './bound.ts'
-import { type Bound, type Fill, f32, normal, type ParityCase, result, values } from './case.ts'
+import { type Bound, type Fill, f32, normal, oneIn, type ParityCase, result, values } from './case.ts'
 
 /** What a kernel knows of a row, with the error each number may have. */
 interface Row {
@@ -138,6 +138,7 @@ export const cases: ParityCase[] = (['layer-norm', 'rms-norm'] as const).flatMap
   forwardCase(kernel, [3, 65], { fill: values(0), note: ' of zeros' }),
   forwardCase(kernel, [3, 65], { fill: values(1e-40, -1e-40), note: ' of denormal numbers' }),
   forwardCase(kernel, [3, 65], { epsilon: 0.1, note: ', epsilon 0.1' }),
+  forwardCase(kernel, [17, 65], { fill: values(...oneIn(300, Number.NaN)), note: ', a NaN here and there' }),
   ...shapes.map((shape) => backwardCase(kernel, shape)),
   ...shapes.map((shape) => backwardCase(kernel, shape, { residual: true })),
   backwardCase(kernel, [17, 65], { inPlace: 2 }),

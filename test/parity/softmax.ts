@@ -1,7 +1,7 @@
 import { f64View, kernels, read } from '../../src/backend/reference/index.ts'
 import type { Shape } from '../../src/base/index.ts'
 import { dots, elementary, gamma, tiny, u } from './bound.ts'
-import { type Bound, derived, type Fill, f32, normal, type ParityCase, result, salted, values } from './case.ts'
+import { type Bound, derived, type Fill, f32, normal, oneIn, type ParityCase, result, salted, values } from './case.ts'
 
 /**
  * x − max is rounded before exp and grows there to its own size; C terms are summed, so the rounding of each enters the
@@ -77,6 +77,7 @@ export const cases: ParityCase[] = [
   softmaxCase([3, 65], salted(-80, -100, -1000, 20), ' far apart'),
   softmaxCase([3, 65], normal(1, 1e4), ' around 10⁴'),
   softmaxCase([2, 5], values(1e-40, -1e-40, 0), ' of denormal numbers'),
+  softmaxCase([17, 65], values(...oneIn(300, Number.NaN)), ' with a NaN here and there'),
   ...shapes.map((shape) => backwardCase(shape)),
   backwardCase([17, 65], true),
 ]
