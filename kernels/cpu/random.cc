@@ -11,13 +11,31 @@ struct Stream {
   uint32_t key0, key1, stream, step;
 };
 
-typedef uint64_t wide __attribute__((vector_size(4 * WIDTH)));
-
 // The high and low words of a·m.
 ALIPPE_INLINE void multiply(vu a, uint32_t m, vu& high, vu& low) {
-  wide even = ((wide)a & 0xffffffffu) * m, odd = ((wide)a >> 32) * m;
+#if defined(__wasm_simd128__)
+  v128_t factor = wasm_u32x4_splat(m);
+  v128_t front = wasm_u64x2_extmul_low_u32x4((v128_t)a, factor), back = wasm_u64x2_extmul_high_u32x4((v128_t)a, factor);
+  low = (vu)wasm_i32x4_shuffle(front, back, 0, 2, 4, 6);
+  high = (vu)wasm_i32x4_shuffle(front, back, 1, 3, 5, 7);
+#else
+  typedef uint64_t wide __attribute__((vector_size(4 * WIDTH)));
+  wide even, odd, shifted = (wide)a >> 32;
+#if defined(__AVX512F__)
+  __m512i factor = _mm512_set1_epi32(int32_t(m));
+  even = (wide)_mm512_mul_epu32((__m512i)a, factor), odd = (wide)_mm512_mul_epu32((__m512i)shifted, factor);
+#elif defined(__AVX2__)
+  __m256i factor = _mm256_set1_epi32(int32_t(m));
+  even = (wide)_mm256_mul_epu32((__m256i)a, factor), odd = (wide)_mm256_mul_epu32((__m256i)shifted, factor);
+#elif defined(__x86_64__)
+  __m128i factor = _mm_set1_epi32(int32_t(m));
+  even = (wide)_mm_mul_epu32((__m128i)a, factor), odd = (wide)_mm_mul_epu32((__m128i)shifted, factor);
+#else
+  even = ((wide)a & 0xffffffffu) * m, odd = shifted * m;
+#endif
   low = (vu)((even & 0xffffffffu) | (odd << 32));
   high = (vu)((even >> 32) | (odd & 0xffffffff00000000u));
+#endif
 }
 
 ALIPPE_INLINE void philox(const Stream& s, uint64_t block, vu word[4]) {
@@ -43,6 +61,24 @@ ALIPPE_INLINE void philox(const Stream& s, uint64_t block, vu word[4]) {
   word[3] = x3;
 }
 
+// Element 4k + w is lane k of value[w].
+ALIPPE_INLINE void interleave(const vf value[4], float* out) {
+  typedef float quad __attribute__((vector_size(16)));
+  typedef float quad_any __attribute__((vector_size(16), aligned(4), may_alias));
+  float lane[4][WIDTH];
+  for (int w = 0; w < 4; w++) store(lane[w], value[w]);
+  for (int k = 0; k < WIDTH; k += 4) {
+    quad r[4];
+    for (int w = 0; w < 4; w++) r[w] = *(const quad_any*)(lane[w] + k);
+    quad a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+    quad c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+    *(quad_any*)(out + 4 * k) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    *(quad_any*)(out + 4 * k + 4) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    *(quad_any*)(out + 4 * k + 8) = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+    *(quad_any*)(out + 4 * k + 12) = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+  }
+}
+
 // f makes four vectors of numbers (in the order of a block's elements) from four of words.
 template <class F>
 void generate(Context& ctx, const Call& call, F f) {
@@ -59,11 +95,14 @@ void generate(Context& ctx, const Call& call, F f) {
     for (int64_t i = task * TASK; i < end; i += BATCH) {
       vu word[4];
       vf value[4];
-      float out[BATCH];
       philox(s, uint64_t(i / 4), word);
       f(word, value);
-      for (int w = 0; w < 4; w++)
-        for (int k = 0; k < WIDTH; k++) out[4 * k + w] = value[w][k];
+      if (y.dtype == F32 && i + BATCH <= end) {
+        interleave(value, y.f32() + i);
+        continue;
+      }
+      float out[BATCH];
+      interleave(value, out);
       for (int64_t k = 0; k < BATCH && i + k < end; k += WIDTH) {
         int64_t n = end - i - k < WIDTH ? end - i - k : WIDTH;
         if (y.dtype == BF16) store_bf16_n(y.bf16() + i + k, load(out + k), n);
