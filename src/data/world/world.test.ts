@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../base/index.ts'
+import type { Entity } from './entity.ts'
 import { entity, number } from './entity.ts'
 import { expectation } from './entropy.ts'
 import { enumerate } from './enumerate.ts'
@@ -269,6 +270,44 @@ describe('sizes', () => {
         expect(new Set(x.has.kin.map((kin) => kin.is.who)).size).toBe(x.has.kin.length)
         expect(new Set(x.has.kin.map((kin) => kin.is.role.en)).size).toBe(x.has.kin.length)
       }
+    }
+  })
+})
+
+describe('kinship', () => {
+  it('agrees with age, sex and itself', () => {
+    const { people } = standard.facts
+    const age = (x: Entity) => Number(x.is.age.en)
+    const isMan = (x: Entity) => x.is.he.en === 'he'
+    const back: Record<string, RegExp> = {
+      father: /son|daughter|undefined/,
+      mother: /son|daughter|undefined/,
+      son: /father|mother/,
+      daughter: /father|mother/,
+      husband: /wife/,
+      wife: /husband/,
+      'older brother': /younger/,
+      'older sister': /younger/,
+      'younger brother': /older/,
+      'younger sister': /older/,
+      grandfather: /undefined/,
+      grandmother: /undefined/,
+    }
+    const relation = (of: Entity, to: Entity) => of.has.kin.find((kin) => kin.is.who === to)?.is.role.en
+    for (const x of people) {
+      for (const { is } of x.has.kin) {
+        const [role, y] = [is.role.en, is.who]
+        expect(isMan(y), role).toBe(/father|son|husband|brother/.test(role))
+        if (/father|mother|older/.test(role)) expect(age(y)).toBeGreaterThan(age(x))
+        if (/son|daughter|younger/.test(role)) expect(age(y)).toBeLessThan(age(x))
+        if (role === 'younger sister') expect(is.role.kk).toBe(isMan(x) ? 'қарындас' : 'сіңлі')
+        expect(`${relation(y, x)}`).toMatch(back[role])
+      }
+      const mother = x.has.kin.find((kin) => kin.is.role.en === 'mother')?.is.who
+      const father = x.has.kin.find((kin) => kin.is.role.en === 'father')?.is.who
+      if (mother && father) expect(relation(mother, father)).toBe('husband')
+      const grandmother = x.has.kin.find((kin) => kin.is.role.en === 'grandmother')?.is.who
+      if (grandmother) expect([mother, father].some((parent) => relation(parent!, grandmother) === 'mother')).toBe(true)
     }
   })
 })
