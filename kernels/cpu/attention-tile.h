@@ -1,8 +1,8 @@
-// Products of small tiles for attention: register blocks of ROWS rows by VECTORS vectors, everything else stays in L1/L2.
+// Products of small tiles for attention: register blocks of ROWS rows by VECTORS vectors; the rest stays in L1 and L2.
 //
 //   c[i][j] (=, +=) Σ_k a(i, k) · b[k][j]        lanes run along j; b and c are rows of whole vectors
 //
-// a is read one number at a time and broadcast, so it needs no packing: BY_ROW reads a[i·lda + k] (rows of keys or values
+// a is broadcast number by number and needs no packing: BY_ROW reads a[i·lda + k] (rows of keys or values
 // as they lie in memory, rows of scores), else a[k·lda + i] (a transposed view of the scores).
 //
 // PAIRS multiplies bf16: each 32-bit cell of a and b holds two neighbours along k, low half first; k counts cells.
@@ -166,7 +166,9 @@ ALIPPE_INLINE vf pair(vf low, vf high) {
   return (vf)_mm512_permutexvar_epi16(_mm512_load_si512(order), halves);
 }
 // Eight cells of neighbouring lanes.
-ALIPPE_INLINE void store_pairs(float* to, vf v) { _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh((__m512)v)); }
+ALIPPE_INLINE void store_pairs(float* to, vf v) {
+  _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh((__m512)v));
+}
 #else
 ALIPPE_INLINE vf pair(vf low, vf) { return low; }
 ALIPPE_INLINE void store_pairs(float*, vf) {}

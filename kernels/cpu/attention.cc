@@ -1,119 +1,15 @@
-// Attention, forward and backward, without ever holding T × S numbers: tiles of queries meet tiles of keys, the softmax is
-// kept online (Milakov and Gimelshein 2018; Dao et al. 2022, "FlashAttention", §3.1), the backward recomputes the
+// Attention, forward and backward, never holding T × S numbers: tiles of queries meet tiles of keys, the softmax is kept
+// online (Milakov and Gimelshein 2018; Dao et al. 2022, "FlashAttention", §3.1), the backward recomputes the
 // probabilities from lse (§B.4: delta = Σ dout·out).
 //
 // Vector lanes run along queries for scores (a key is broadcast, so k and v are read as they lie in memory and only a
-// tile of q is transposed, once) and along D for the outputs. Scores live in base 2: q is packed times scale·log2(e).
+// tile of q is transposed, once) and along D for the outputs. The softmax works in base 2: scores meet scale·log2(e).
 //
 // Causal masks cost little: tiles, vectors of queries and rows of keys that see nothing are not computed.
-#include "../kernel.h"
-#include "attention-tile.h"
-#include "math.h"
+#include "attention-few.h"
+#include "attention-view.h"
 
 namespace alippe::ALIPPE_ISA {
-
-constexpr int QUERIES = 64;  // of a tile
-constexpr int KEYS = 96;     // of a tile
-constexpr int SPAN = 480;    // keys that the backward holds packed
-constexpr float LOG2_E = 1.4426950408889634f, LN_2 = 0.6931471805599453f;
-constexpr float MASKED = -3e38f;     // a score that is not seen
-constexpr float LOWEST_MAX = -1e30f; // running maxima start here, so that MASKED − maximum is far below 0
-
-struct Problem {
-  int64_t B, T, S, H, G, D, padded;  // padded: D in whole vectors
-  const float *q, *k, *v;
-  const int32_t *documents, *lengths;
-  bool causal, rounded;  // rounded: q, k, v and dout are taken as bf16
-  float scale, weight, factor;  // scale·log2(e) = weight·factor; q is packed times weight, scores meet factor > 0
-
-  Problem(const Call& call, int firstOptional) {
-    const Buffer* in = call.inputs;
-    B = in[0].dims[0], T = in[0].dims[1], H = in[0].dims[2], D = in[0].dims[3];
-    S = in[1].dims[1], G = in[1].dims[2];
-    padded = round_up(D, WIDTH);
-    q = in[0].f32(), k = in[1].f32(), v = in[2].f32();
-    documents = call.inputCount > firstOptional ? in[firstOptional].i32() : nullptr;
-    lengths = call.inputCount > firstOptional + 1 ? in[firstOptional + 1].i32() : nullptr;
-    causal = call.attributes[0] != 0;
-    scale = float(call.attributes[1]);
-    factor = scale > 0 ? scale * LOG2_E : 1;
-    weight = scale > 0 ? 1 : scale * LOG2_E;
-    rounded = call.attributes[2] == 1;
-  }
-};
-
-// A tile of queries [first, first + count) of one head, and which keys of [0, S) it may see.
-struct QueryTile {
-  const Problem& p;
-  int64_t b, first, count, vectors;
-  int64_t offset;  // query t sees keys up to t + offset when causal
-  int64_t end;     // no query of the tile sees a key from here on
-  const int32_t* documents;
-  int32_t lowest, highest;  // documents of the tile
-
-  QueryTile(const Problem& problem, int64_t batch, int64_t start) : p(problem), b(batch), first(start) {
-    count = p.T - first < QUERIES ? p.T - first : QUERIES;
-    vectors = (count + WIDTH - 1) / WIDTH;
-    offset = p.S - p.T;
-    end = p.S;
-    if (p.lengths && p.lengths[b] < end) end = p.lengths[b];
-    if (p.causal && first + count + offset < end) end = first + count + offset;
-    if (end < 0) end = 0;
-    documents = p.documents ? p.documents + b * p.T : nullptr;
-    if (documents) span(first, count, lowest, highest);
-  }
-
-  void span(int64_t from, int64_t n, int32_t& low, int32_t& high) const {
-    low = high = documents[from];
-    for (int64_t i = 1; i < n; i++) {
-      int32_t d = documents[from + i];
-      if (d < low) low = d;
-      if (d > high) high = d;
-    }
-  }
-};
-
-// A tile of keys [first, first + count) as a tile of queries sees it.
-struct KeyTile {
-  const QueryTile& queries;
-  int64_t first, count;
-  bool seen, mixed;  // whether anything may be seen; whether documents must be compared one by one
-
-  KeyTile(const QueryTile& tile, int64_t start) : queries(tile), first(start) {
-    count = tile.end - first < KEYS ? tile.end - first : KEYS;
-    seen = count > 0;
-    mixed = false;
-    if (seen && tile.documents) {
-      int32_t low, high;
-      tile.span(first, count, low, high);
-      seen = low <= tile.highest && tile.lowest <= high;
-      mixed = low != high || tile.lowest != tile.highest || low != tile.lowest;
-    }
-  }
-  // How many keys of the tile query `row` of the query tile sees when only the causal rule counts.
-  int64_t visible(int64_t row) const {
-    if (!queries.p.causal) return count;
-    int64_t n = queries.first + row + queries.offset - first + 1;
-    return n < 0 ? 0 : n < count ? n : count;
-  }
-  // The first query of the tile that sees key `row` of the key tile.
-  int64_t firstQuery(int64_t row) const {
-    if (!queries.p.causal) return 0;
-    int64_t n = first + row - queries.offset - queries.first;
-    return n < 0 ? 0 : n;
-  }
-  // Lanes of query vector `j` that see key `row`.
-  vi mask(int64_t row, int64_t j) const {
-    vi seen = splat_int(-1);
-    int64_t t = queries.first + j * WIDTH;
-    if (queries.p.causal) seen = lanes() + int32_t(t + queries.offset) >= splat_int(int32_t(first + row));
-    if (mixed) {
-      vi d = load_n(queries.documents + t, queries.first + queries.count - t < WIDTH ? queries.first + queries.count - t : WIDTH);
-      seen = seen & (d == splat_int(queries.documents[first + row]));
-    }
-    return seen;
-  }
-};
 
 // scores[key][query] = rows[key]·packed[·][query] for whatever the causal rule leaves; other vectors are not touched.
 template <bool PAIRS>
@@ -181,24 +77,14 @@ static void multiply_scores(const KeyTile& keys, float* out, const float* scores
   }
 }
 
-// Space for one thread, handed out in order.
-struct Space {
-  char* next;
-  float* floats(int64_t count) {
-    float* p = reinterpret_cast<float*>(next);
-    next += round_up(count, 16) * 4;
-    return p;
-  }
-};
-
-ALIPPE_INLINE int64_t tiles(int64_t count, int64_t step) { return (count + step - 1) / step; }
-
 // ---- forward ----
 
 // Keys and values as bf16 cells, made once for all tasks: k [B, G, S, padded / 2], v [B, G, ⌈S / 2⌉, padded].
 struct Cells {
   float *k, *v;
-  int64_t keyRows(const Problem& p, int64_t b, int64_t g, int64_t s) const { return ((b * p.G + g) * p.S + s) * p.padded / 2; }
+  int64_t keyRows(const Problem& p, int64_t b, int64_t g, int64_t s) const {
+    return ((b * p.G + g) * p.S + s) * p.padded / 2;
+  }
   int64_t valueRows(const Problem& p, int64_t b, int64_t g, int64_t s) const {
     return ((b * p.G + g) * ((p.S + 1) / 2) + s / 2) * p.padded;
   }
@@ -292,154 +178,6 @@ static void attend(Context& context, const Problem& p, const Call& call) {
     attend_tile<PAIRS>(context, p, cells, head / p.H, head % p.H, tile * QUERIES, call.outputs[0].f32(),
                        call.outputs[1].f32());
   }
-}
-
-// ---- a few queries, as in decoding: lanes run along D, all heads of a group share each key ----
-
-constexpr int FEW = 4;
-constexpr int MAX_CHUNKS = 64;
-
-// Lane i is Σ over all lanes of x[i].
-ALIPPE_INLINE vf sum_each(vf (&x)[WIDTH]) {
-  for (int half = WIDTH / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) x[i] = interleave_low(x[i], x[i + half]) + interleave_high(x[i], x[i + half]);
-  return x[0];
-}
-
-// Products of a query with WIDTH keys, of which `count` are there.
-ALIPPE_INLINE vf multiply_query(const float* query, const float* keys, int64_t stride, int64_t count, int64_t D,
-                                bool round) {
-  constexpr int TOGETHER = WIDTH < 8 ? WIDTH : 8;  // rows whose addresses fit the registers
-  vf product[WIDTH];
-  for (int from = 0; from < WIDTH; from += TOGETHER) {
-    const float* row[TOGETHER];
-    vf part[TOGETHER];
-    for (int i = 0; i < TOGETHER; i++) {
-      row[i] = keys + (from + i < count ? from + i : count - 1) * stride;
-      part[i] = zero();
-    }
-    for (int64_t d = 0; d < D; d += WIDTH) {
-      vf q = read_lanes(query + d, D - d, round);
-      for (int i = 0; i < TOGETHER; i++) part[i] = fma(q, read_lanes(row[i] + d, D - d, round), part[i]);
-    }
-    for (int i = 0; i < TOGETHER; i++) product[from + i] = part[i];
-  }
-  return sum_each(product);
-}
-
-// What a chunk of keys gives to each row (head · T + t) of a batch, in shared memory.
-struct Share {
-  float* sums;     // [H·T, padded]
-  float* maximum;  // [H·T]
-  float* total;    // [H·T]
-
-  static int64_t floats(const Problem& p) { return round_up(p.H * p.T * (p.padded + 2), 16); }
-  Share(const Problem& p, float* at) : sums(at) {
-    maximum = sums + p.H * p.T * p.padded;
-    total = maximum + p.H * p.T;
-  }
-};
-
-// All heads against keys [from, to): they lie side by side, so memory is read as a stream.
-template <bool ROUND>
-static void attend_few(Context& context, const Problem& p, int64_t b, int64_t from, int64_t to, const Share& share) {
-  int64_t width = p.padded, rows = p.H / p.G * p.T, stride = p.G * p.D;
-  if (p.lengths && p.lengths[b] < to) to = p.lengths[b];
-  Space space{context.local};
-  float* scores = space.floats(rows * KEYS);  // [rows, KEYS]
-  float* values = space.floats(KEYS * width);
-  float* decay = space.floats(rows);
-  for (int64_t i = 0; i < p.H * p.T * width; i++) share.sums[i] = 0;
-  for (int64_t r = 0; r < p.H * p.T; r++) {
-    share.maximum[r] = LOWEST_MAX;
-    share.total[r] = 0;
-  }
-  for (int64_t s = from; s < to; s += KEYS)
-    for (int64_t g = 0; g < p.G; g++) {
-      int64_t count = to - s < KEYS ? to - s : KEYS, first = ((b * p.S + s) * p.G + g) * p.D;
-      float *sums = share.sums + g * rows * width, *maximum = share.maximum + g * rows, *total = share.total + g * rows;
-      for (int64_t i = 0; i < count; i += WIDTH) {
-        for (int64_t r = 0; r < rows; r++) {
-          int64_t t = r % p.T, head = g * (p.H / p.G) + r / p.T;
-          vf y = multiply_query(p.q + ((b * p.T + t) * p.H + head) * p.D, p.k + first + i * stride, stride, count - i, p.D,
-                                ROUND);
-          int64_t seen = p.causal ? t + p.S - p.T - s + 1 : count;
-          if (seen > count) seen = count;
-          vi visible = lanes() + int32_t(i) < splat_int(int32_t(seen));
-          if (p.documents)
-            visible = visible & (load_n(p.documents + b * p.T + s + i, count - i < WIDTH ? count - i : WIDTH) ==
-                                 splat_int(p.documents[b * p.T + t]));
-          store(scores + r * KEYS + i, select(visible, y * splat(p.scale * LOG2_E), splat(MASKED)));
-        }
-      }
-      for (int64_t r = 0; r < rows; r++) {
-        float* x = scores + r * KEYS;
-        vf top = splat(maximum[r]), added = zero();
-        for (int64_t i = 0; i < count; i += WIDTH) top = max(load(x + i), top);
-        float now = alippe::ALIPPE_ISA::maximum(top);
-        for (int64_t i = 0; i < count; i += WIDTH) {
-          vf y = exp2_flushed(load(x + i) - splat(now));
-          store(x + i, y);
-          added = added + y;
-        }
-        decay[r] = exp2_flushed(splat(maximum[r] - now))[0];
-        total[r] = total[r] * decay[r] + sum(added);
-        maximum[r] = now;
-      }
-      bool pack = ROUND || width != p.D;
-      if (pack) pack_rows(values, width, p.v + first, stride, count, p.D, ROUND);
-      strip<false, true>(rows, width / WIDTH, count, scores, KEYS, pack ? values : p.v + first, pack ? width : stride,
-                         sums, width, DECAY, decay);
-    }
-}
-
-// Adds up the chunks' shares of one row, in order.
-static void merge_shares(const Problem& p, int64_t b, int64_t chunks, int64_t row, float* shares, float* out, float* lse) {
-  float maximum = LOWEST_MAX, total = 0, weight[MAX_CHUNKS];
-  for (int64_t c = 0; c < chunks; c++) {
-    float m = Share(p, shares + (b * chunks + c) * Share::floats(p)).maximum[row];
-    if (m > maximum) maximum = m;
-  }
-  for (int64_t c = 0; c < chunks; c++) {
-    Share share(p, shares + (b * chunks + c) * Share::floats(p));
-    weight[c] = exp2_flushed(splat(share.maximum[row] - maximum))[0];
-    total += share.total[row] * weight[c];
-  }
-  float whole = total != 0 ? 1 / total : 0;
-  int64_t head = row / p.T, t = row % p.T;
-  float* to = out + ((b * p.T + t) * p.H + head) * p.D;
-  for (int64_t d = 0; d < p.D; d += WIDTH) {
-    vf y = zero();
-    for (int64_t c = 0; c < chunks; c++)
-      y = fma(load(Share(p, shares + (b * chunks + c) * Share::floats(p)).sums + row * p.padded + d), splat(weight[c]), y);
-    store_n(to + d, y * splat(whole), p.D - d < WIDTH ? p.D - d : WIDTH);
-  }
-  lse[(b * p.H + head) * p.T + t] = total != 0 ? maximum * LN_2 + log(splat(total))[0] : -__builtin_inff();
-}
-
-// Whether the few-queries way was taken.
-static bool attend_few(Context& context, const Problem& p, const Call& call) {
-  if (p.T > FEW || p.H / p.G * p.T * KEYS * 4 > int64_t(LOCAL_BYTES) / 2) return false;
-  int64_t room = int64_t(SHARED_BYTES) / 4 / (Share::floats(p) * (p.B ? p.B : 1)), chunks = tiles(p.S, KEYS);
-  if (chunks > MAX_CHUNKS) chunks = MAX_CHUNKS;
-  if (chunks * p.B > 64) chunks = tiles(64, p.B);
-  if (chunks > room) chunks = room;
-  if (chunks < 1) {
-    if (room < 1) return false;
-    chunks = 1;
-  }
-  int64_t keys = round_up(tiles(p.S, chunks), KEYS);
-  auto attend = p.rounded ? attend_few<true> : attend_few<false>;
-  float* shares = reinterpret_cast<float*>(context.shared);
-  for (int64_t task; (task = context.take(p.B * chunks)) >= 0;) {
-    int64_t b = task / chunks, from = task % chunks * keys;
-    attend(context, p, b, from, from + keys < p.S ? from + keys : p.S, Share(p, shares + task * Share::floats(p)));
-  }
-  context.sync();
-  int64_t rows = p.H * p.T;
-  for (int64_t task; (task = context.take(p.B * rows)) >= 0;)
-    merge_shares(p, task / rows, chunks, task % rows, shares, call.outputs[0].f32(), call.outputs[1].f32());
-  return true;
 }
 
 void attention(Context& context, const Call& call) {
