@@ -101,7 +101,9 @@ const bound: Bound = ({ inputs, outputs, attributes }) => {
       }
       value[i] = y
       error[i] =
-        spread + ownError(name, y, a, b) + tiny * Math.max(1, Math.abs(a), Math.abs(b)) * (isExact(name) ? 0 : 1)
+        spread +
+        ownError(name, y, a, b) +
+        tiny * Math.min(128, Math.max(1, Math.abs(a), Math.abs(b))) * (isExact(name) ? 0 : 1)
     }
     registers.push({ value, error })
   }
