@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Doubles, doublesProgram } from '../../test/doubles.ts'
 import { interpret } from '../../test/interpret.ts'
+import { forbiddenOverlaps } from '../../test/overlaps.ts'
 import { uniformValues } from '../../test/random-values.ts'
 import { broadcastShapes, sizeOf } from '../base/index.ts'
 import {
@@ -137,6 +138,7 @@ describe('a compiled program computes what the tensors say, whatever is fused, s
         const plain = doublesProgram(computation, { fuse: false }, stateValues)
         expect(fused.plan.calls.length).toBeLessThanOrEqual(plain.plan.calls.length)
         fewer += fused.plan.calls.length < plain.plan.calls.length ? 1 : 0
+        for (const { plan } of [fused, plain]) expect(forbiddenOverlaps(plan)).toEqual([])
         let before = stateValues
         // Twice, because the second run begins with what the first has left in state and in the arena.
         for (let run = 0; run < 2; run++) {

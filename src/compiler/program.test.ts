@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Doubles, doublesProgram } from '../../test/doubles.ts'
 import { interpret } from '../../test/interpret.ts'
+import { forbiddenOverlaps } from '../../test/overlaps.ts'
 import { uniformValues } from '../../test/random-values.ts'
 import type { Backend, BufferRef } from '../backend/index.ts'
 import { referenceBackend } from '../backend/reference/index.ts'
@@ -143,6 +144,7 @@ describe('updates of state', () => {
     const names = ['a', 'b']
     let expectedStates: Doubles = Object.fromEntries(names.map((name) => [name, Float64Array.from(start[name as 'a'])]))
     const program = doublesProgram(computation, {}, start)
+    expect(forbiddenOverlaps(program.plan)).toEqual([])
     for (let i = 0; i < steps; i++) {
       const got = await program.run({})
       const expected = interpret(computation, {}, expectedStates)
@@ -340,6 +342,7 @@ describe('a whole training step', () => {
 
   it.each([true, false])('computes what the tensors say (fuse: %s)', async (fuse) => {
     const got = await doublesProgram(computation, { fuse }, states).run(inputs)
+    expect(forbiddenOverlaps(plan(computation, { fuse }))).toEqual([])
     const expected = interpret(computation, inputs, states)
     expect(got.outputs.loss).toEqual(expected.outputs.loss)
     // One sum is taken in another order: the table's gradient, of n terms that are at most 1 in size.
