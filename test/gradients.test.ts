@@ -317,6 +317,7 @@ describe('the table of gradients is complete', () => {
     ...['scalar', 'full', 'ones', 'zeros', 'randomNormal', 'randomUniform', 'adamwStep'],
     ...['argmax', 'less', 'equal', 'floor'],
     ...['layerNormBackward', 'linearCrossEntropyBackward', 'rmsNormBackward', 'matmulOperation', 'scatterAddOperation'],
+    ...['concatOperation', 'padOperation'],
   ]
 
   it('every exported function has a case', () => {

@@ -188,7 +188,8 @@ describe('a mistake in shapes or dtypes is a ShapeError that says operation, exp
     const unary =
       'negate absolute reciprocal square sqrt rsqrt exp log tanh sigmoid relu gelu silu sin cos floor convert'
     const anyShape = `${unary} scalar full ones zeros randomUniform randomNormal sumSquares sumTo dropout scope tap traced Tensor`
-    const internal = 'layerNormBackward rmsNormBackward linearCrossEntropyBackward matmulOperation scatterAddOperation'
+    const internal =
+      'layerNormBackward rmsNormBackward linearCrossEntropyBackward matmulOperation scatterAddOperation concatOperation padOperation'
     const covered = new Set([
       ...mistakes.map(([name]) => name),
       ...elementwise,

@@ -1,5 +1,5 @@
 import { sameShape } from '../base/index.ts'
-import { linearCrossEntropyBackward, scatterAddOperation } from '../tensor/index.ts'
+import { concatOperation, linearCrossEntropyBackward, padOperation, scatterAddOperation } from '../tensor/index.ts'
 import {
   dependsOn,
   type Graph,
@@ -88,4 +88,61 @@ function isZero(use: Use, writers: ReadonlyMap<Value, Step>): boolean {
   const writer = writers.get(use.value)
   if (writer?.operation.name === 'broadcast') return isZero(writer.inputs[0]!, writers)
   return writer?.operation.name === 'constant' && writer.attributes.value === 0
+}
+
+/**
+ * A sum of padded values that fill an axis side by side is their concatenation: what the parts of a split give back as
+ * the gradient of the whole.
+ */
+export function mergePads(graph: Graph): Graph {
+  const writers = writersOf(graph.steps)
+  const readers = readersOf(graph.steps)
+  const kept = keptValues(graph)
+  const replaced = new Map<Step, Step>()
+
+  /** The pads that `use` is the sum of; undefined when it is anything else, or someone else reads it. */
+  const padsOf = (use: Use): Step[] | undefined => {
+    const step = writers.get(use.value)
+    if (step === undefined || kept.has(use.value) || readers.get(use.value)!.length > 1) return undefined
+    if (!sameShape(use.shape, step.outputs[0]!.shape)) return undefined
+    return step.operation === padOperation ? [step] : step.operation.name === 'add' ? padsUnder(step) : undefined
+  }
+  const padsUnder = (add: Step): Step[] | undefined => {
+    const [a, b] = add.inputs
+    if (a!.value === b!.value || !sameShape(a!.shape, b!.shape)) return undefined
+    const right = padsOf(b!) // sums grow on the left, so that this is the quicker no
+    const left = right && padsOf(a!)
+    return left && [...left, ...right]
+  }
+
+  // From the end, so that the greatest sum is found first.
+  for (const add of [...graph.steps].reverse()) {
+    if (add.operation.name !== 'add') continue
+    const pads = padsUnder(add)?.sort((a, b) => startOf(a) - startOf(b))
+    if (pads === undefined || !fill(pads)) continue
+    replaced.set(add, {
+      operation: concatOperation,
+      inputs: pads.map((pad) => pad.inputs[0]),
+      outputs: add.outputs,
+      attributes: { axis: pads[0].attributes.axis },
+      flops: 0,
+    })
+  }
+  return replaced.size === 0
+    ? graph
+    : sorted({ ...graph, steps: graph.steps.map((step) => replaced.get(step) ?? step) })
+}
+
+const startOf = (pad: Step) => pad.attributes.start as number
+
+/** Whether pads of one axis, in order of their starts, cover it without a gap and without an overlap. */
+function fill(pads: readonly Step[]): boolean {
+  const axis = pads[0].attributes.axis as number
+  let end = 0
+  for (const pad of pads) {
+    if (pad.attributes.axis !== axis || startOf(pad) !== end) return false
+    if (pad.inputs[0]!.value.dtype !== 'f32') return false
+    end += pad.inputs[0]!.shape[axis]
+  }
+  return end === pads[0].outputs[0]!.shape[axis]
 }

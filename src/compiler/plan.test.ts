@@ -24,7 +24,9 @@ import {
   rmsNorm,
   scatterAdd,
   sin,
+  slice,
   softmax,
+  split,
   state,
   subtract,
   sum,
@@ -275,6 +277,37 @@ describe('scatter-add', () => {
     ])
     const table = scatterAdd(zeros([5, 3]), ids, updates)
     expect(kernels({ outputs: { table, y: add(g, table) } })).toEqual(['elementwise', 'scatter-add', 'elementwise'])
+  })
+})
+
+describe('the gradient of a split', () => {
+  const x = input('x', [4, 6])
+  const slope = (y: Tensor) => gradients(sum(y), [x])[0]
+
+  it('is the concatenation of the gradients of its parts', () => {
+    const [a, b, c] = split(x, 1, 3)
+    const dx = slope(multiply(multiply(softmax(a), softmax(c)), softmax(b)))
+    const made = planOf({ dx })
+    expect(kernelsOf(made).filter((kernel) => kernel === 'pad' || kernel === 'concat')).toEqual(['concat'])
+    expect(made.calls.at(-1)!.inputs).toHaveLength(3)
+  })
+
+  it('is found inside a greater sum', () => {
+    const parts = () => split(x, 1, 3).map((part) => softmax(softmax(part)))
+    const [a, b, c] = parts()
+    const dx = slope(multiply(multiply(multiply(a, b), c), softmax(slice(x, 1, 0, 2))))
+    const count = (kernel: string) => kernels({ outputs: { dx } }).filter((name) => name === kernel).length
+    expect([count('concat'), count('pad')]).toEqual([1, 1])
+  })
+
+  it('is a sum where parts are missing, overlap, or lie along two axes', () => {
+    const [a, , c] = split(x, 1, 3)
+    const overlapping = multiply(softmax(slice(x, 1, 0, 4)), softmax(slice(x, 1, 2, 6)))
+    const crossed = multiply(sum(softmax(slice(x, 1, 0, 3))), sum(softmax(slice(x, 0, 2, 4))))
+    for (const y of [multiply(softmax(a), softmax(c)), overlapping, crossed])
+      expect(
+        kernels({ outputs: { dx: slope(y) } }).filter((kernel) => kernel === 'pad' || kernel === 'concat'),
+      ).toEqual(['pad', 'pad'])
   })
 })
 

@@ -4,7 +4,7 @@ import { fuseElementwise } from './fuse-elementwise.ts'
 import { fuseEpilogues } from './fuse-epilogues.ts'
 import { keepOldState } from './keep-old-state.ts'
 import { type Computation, lower } from './lower.ts'
-import { mergeCrossEntropy, mergeScatterAdd } from './merge.ts'
+import { mergeCrossEntropy, mergePads, mergeScatterAdd } from './merge.ts'
 import { placeValues } from './place.ts'
 import { type Step, sorted, type Use, type Value } from './step.ts'
 
@@ -50,7 +50,7 @@ export interface PlanOptions {
  * plan({ outputs: { y: add(input('x', [3]), 1) } }).calls.length // 1
  */
 export function plan(computation: Computation, { precision = 'f32', fuse = true }: PlanOptions = {}): Plan {
-  const lowered = mergeScatterAdd(mergeCrossEntropy(sorted(lower(computation))))
+  const lowered = mergePads(mergeScatterAdd(mergeCrossEntropy(sorted(lower(computation)))))
   const graph = keepOldState(fuseElementwise(fuse ? fuseEpilogues(lowered) : lowered, fuse))
   const placement = placeValues(graph)
   const segments = new Map<Value, number>()

@@ -71,7 +71,7 @@ export function split(x: Tensor, axis: number, count: number): Tensor[] {
   return Array.from({ length: count }, (_, i) => slice(x, chosen, i * part, (i + 1) * part))
 }
 
-const padOperation = operation({
+export const padOperation = operation({
   name: 'pad',
   attributes: ['axis', 'start'],
   shapes: ([x], { axis, size }) => [
@@ -110,7 +110,7 @@ const concatShapes: Operation['infer'] = (inputs, { axis }) => {
   return [{ shape: first.shape.map((size, i) => (i === axis ? total : size)), dtype: first.dtype }]
 }
 
-const concatOperation = operation({
+export const concatOperation = operation({
   name: 'concat',
   attributes: ['axis'],
   shapes: concatShapes,
