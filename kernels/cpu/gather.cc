@@ -1,5 +1,6 @@
 // Rows and places chosen by integers: `gather`, `scatter-add`, `pick`, `pick-backward`.
 #include "../kernel.h"
+#include "cut.h"
 #include "simd.h"
 
 namespace alippe::ALIPPE_ISA {
@@ -8,8 +9,6 @@ namespace {
 
 constexpr int64_t TASK = 16384;  // elements that are worth a task of their own, about
 
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t share(int64_t amount, int64_t size) { return (amount + size - 1) / size; }
 int64_t bytesOf(const Buffer& x) { return x.dtype == BF16 ? 2 : x.dtype == U8 ? 1 : 4; }
 
 void addTo(float* y, const float* x, int64_t n) {

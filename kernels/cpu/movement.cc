@@ -1,6 +1,7 @@
 // `transpose`, `slice`, `pad`, `concat`, `fill`: elements change their place, not their value, so only the size of an
 // element matters and every dtype goes the same way.
 #include "../kernel.h"
+#include "cut.h"
 #include "simd.h"
 
 namespace alippe::ALIPPE_ISA {
@@ -9,8 +10,6 @@ namespace {
 
 constexpr int64_t TASK_BYTES = 1 << 17;
 
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t share(int64_t amount, int64_t size) { return (amount + size - 1) / size; }
 int64_t bytesOf(const Buffer& x) { return x.dtype == BF16 ? 2 : x.dtype == U8 ? 1 : 4; }
 
 // A part of each of y's outer blocks: bytes copied from `from` (stepping by `stride` a block), or zeros.

@@ -2,14 +2,12 @@
 // the passes after the first find it in the cache. Gradients of gain and bias are added up per chunk of rows; the chunks
 // are cut by shape and joined in order.
 #include "../kernel.h"
+#include "cut.h"
 #include "simd.h"
 
 namespace alippe::ALIPPE_ISA {
 
 namespace {
-
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t share(int64_t amount, int64_t size) { return (amount + size - 1) / size; }
 
 // How a vector of a row is read and written: all its lanes, or (at the end of a row) the first n with zeros behind.
 struct Whole {

@@ -6,6 +6,7 @@
 // Where outputs are too few to share among threads, the Q runs are cut into chunks whose partial results wait in
 // ctx.shared and are then joined in order.
 #include "../kernel.h"
+#include "cut.h"
 #include "simd.h"
 
 namespace alippe::ALIPPE_ISA {
@@ -15,9 +16,6 @@ namespace {
 constexpr int64_t TASK = 32768;  // elements that are worth a task of their own, about
 constexpr int64_t RUN = 8192;    // elements added up in f32 without an intermediate result
 constexpr int ENOUGH = 16;       // tasks that keep the threads of any machine of ours evenly busy
-
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t share(int64_t amount, int64_t size) { return (amount + size - 1) / size; }
 
 struct Adding {
   static vf start() { return zero(); }

@@ -3,14 +3,12 @@
 // Angles reach thousands of turns, so they are found in f64, as quarters of a turn: the whole quarters choose the
 // quadrant, the rest is small and f32 does. A position's cosines and sines are found once and serve all its heads.
 #include "../kernel.h"
+#include "cut.h"
 #include "math.h"
 
 namespace alippe::ALIPPE_ISA {
 
 namespace {
-
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t share(int64_t amount, int64_t size) { return (amount + size - 1) / size; }
 
 // base^exponent in f64 for a positive base; a few units of the last place.
 double powerOf(double base, double exponent) {

@@ -1,5 +1,6 @@
 // `softmax` over the last axis and its backward. A row is read from memory once; its later passes find it in the cache.
 #include "../kernel.h"
+#include "cut.h"
 #include "math.h"
 
 namespace alippe::ALIPPE_ISA {
@@ -7,9 +8,6 @@ namespace alippe::ALIPPE_ISA {
 namespace {
 
 constexpr int64_t TASK = 16384;  // elements that are worth a task of their own, about
-
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t share(int64_t amount, int64_t size) { return (amount + size - 1) / size; }
 
 // Rows of C are shared among threads; f does one.
 template <class F>
