@@ -7,7 +7,7 @@ import type { Production } from './production.ts'
  */
 export const questions: Record<string, Production> = {
   home: {
-    weight: 4,
+    weight: 5,
     pick: { x: 'people' },
     ask: `
       Where does {x} live?              → {x} lives in {x.home}.
@@ -36,7 +36,7 @@ export const questions: Record<string, Production> = {
       {x:genitive} ауылы {v:asked}? → Жоқ, {x} {x.home:locative} тұрады.`,
   },
   job: {
-    weight: 3,
+    weight: 4,
     pick: { x: 'adults' },
     ask: `
       What is the job of {x}?        → {x} is {x.job:a}.
@@ -54,7 +54,7 @@ export const questions: Record<string, Production> = {
       {^j:genitive} жұмысы қандай? → {^j} {j.work}.`,
   },
   pet: {
-    weight: 3,
+    weight: 4,
     pick: { x: 'people' },
     ask: `
       What animal does {x} have?             → {x} has {x.pet:a}.
@@ -74,7 +74,7 @@ export const questions: Record<string, Production> = {
       {^x.pet} кімге тиесілі? → {^x.pet} {x:dative} тиесілі.`,
   },
   food: {
-    weight: 3,
+    weight: 4,
     pick: { x: 'people' },
     ask: `
       What food does {x} like?            → {x} likes {x.food}.
@@ -85,7 +85,7 @@ export const questions: Record<string, Production> = {
       {x:genitive} сүйікті тағамы қандай? → {x:genitive} сүйікті тағамы — {x.food}.`,
   },
   season: {
-    weight: 2,
+    weight: 3,
     pick: { x: 'people' },
     ask: `
       Which season does {x} like?           → {x} likes {x.season}.
@@ -94,7 +94,7 @@ export const questions: Record<string, Production> = {
       {x:genitive} сүйікті мезгілі қандай?  → {x:genitive} сүйікті мезгілі — {x.season}.`,
   },
   age: {
-    weight: 3,
+    weight: 4,
     pick: { x: 'people' },
     ask: `
       How old is {x}?           → {x} is {x.age} years old.
@@ -113,7 +113,7 @@ export const questions: Record<string, Production> = {
       {x:and} {y:genitive} қайсысы кіші?  → {younger} {older:ablative} кіші.`,
   },
   month: {
-    weight: 2,
+    weight: 3,
     pick: { x: 'people' },
     ask: `
       When was {x} born?                     → {x} was born in {x.month}.
@@ -122,7 +122,7 @@ export const questions: Record<string, Production> = {
       {x:genitive} туған күні қай айда?      → {x:genitive} туған күні {x.month:locative}.`,
   },
   kin: {
-    weight: 5,
+    weight: 6,
     pick: { x: 'people', k: 'x.kin' },
     ask: `
       Who is the {k.role} of {x}?                 → The {k.role} of {x} is {k.who}.

@@ -179,7 +179,7 @@ export const stories: Record<string, Production> = {
     ),
   },
   meeting: {
-    weight: 3,
+    weight: 2,
     pick: { x: 'people', y: 'people except x', v: 'villages' },
     tell: story(
       say(

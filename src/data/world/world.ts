@@ -67,16 +67,16 @@ export interface World {
  * short stories and asks and answers questions about it in English and Kazakh.
  *
  * **What the entropy means.** Documents are drawn independently, and no two sets of choices give the same text, so
- * the entropy of a document is exactly that of its choices, {@link World.entropyNatsPerDocument}. No model has a lower
- * expected loss in nats per document on documents that it has not seen. For a given stream of documents the loss of
- * the best possible model is Σ `surprisalNats` / (number of tokens), whatever the tokenizer: tokens are a function
- * of the text and add no entropy. The blank line or end token between documents is certain, costs 0 nats, and
- * counts as a token where it is one.
+ * the entropy of a document is exactly that of its choices, {@link World.entropyNatsPerDocument}: no model has a lower
+ * expected loss per document. On a given stream of documents, the model that knows the grammar and the facts has the
+ * loss Σ `surprisalNats` / (number of tokens), whatever the tokenizer, since tokens are a function of the text; no
+ * other model is better on average. The blank line or end token between documents is certain: it costs 0 nats, and is
+ * one of the tokens where the loss counts it.
  *
- * The bound takes the facts, the grammar and the place of document starts as known. A model pays more on average: while it
- * learns the facts; when its window opens in mid-document, where the choices made before are hidden (the bound is then
- * the entropy given what the window shows, which is larger); and whenever it spreads belief over other splits of
- * the same text into tokens. It can be below the line on a finite sample by chance, or by having memorised that sample.
+ * A real model pays more: while it learns the facts; when its window opens in mid-document, where the choices made
+ * before are hidden (the bound is then the entropy given what the window shows, which is larger); and for belief
+ * spread over other splits of the same text into tokens. It can be below the line on a finite sample by chance, or
+ * by having memorised that sample.
  *
  * @param options.seed which world: people, facts and held-out questions; default 1
  * @param options.families 1 to 8, ten people each; default 6
