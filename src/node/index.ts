@@ -1,4 +1,4 @@
-export { type BackendOptions, openBackend } from './backend.ts'
+export { type BackendOptions, nativeRefusal, openBackend } from './backend.ts'
 export {
   type CheckpointContents,
   latestCheckpoint,
@@ -10,4 +10,4 @@ export {
 } from './checkpoint.ts'
 export { FileError, fileFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically } from './folders.ts'
-export { describeFiles, readTextStream } from './text-files.ts'
+export { describeFiles, readText, readTextStream } from './text-files.ts'
