@@ -304,7 +304,8 @@ describe('the gradient of a split', () => {
     const [a, , c] = split(x, 1, 3)
     const overlapping = multiply(softmax(slice(x, 1, 0, 4)), softmax(slice(x, 1, 2, 6)))
     const crossed = multiply(sum(softmax(slice(x, 1, 0, 3))), sum(softmax(slice(x, 0, 2, 4))))
-    for (const y of [multiply(softmax(a), softmax(c)), overlapping, crossed])
+    const alike = multiply(softmax(slice(x, 1, 0, 3)), softmax(slice(x, 1, 1, 4))) // together as long as the axis
+    for (const y of [multiply(softmax(a), softmax(c)), overlapping, alike, crossed])
       expect(
         kernels({ outputs: { dx: slope(y) } }).filter((kernel) => kernel === 'pad' || kernel === 'concat'),
       ).toEqual(['pad', 'pad'])
