@@ -18,8 +18,7 @@ const normalBound: Bound = ({ outputs: [y], attributes }) => {
   const angleError = 2 * Math.PI * 2 * u + elementary
   return [
     read(y).map((value) => {
-      const greatest = Math.sqrt(2 * Math.log(2 ** 24)) // the radius is not known from one of the pair
-      const radius = greatest
+      const radius = Math.sqrt(2 * Math.log(2 ** 24)) // at most: it is not known from one of the pair
       const logError = 2 * elementary + 2 * u
       const z = Math.abs((value - mean) / deviation)
       const rootError = Math.min(Math.sqrt(2 * logError), logError / Math.max(z, 1e-9)) + elementary * radius

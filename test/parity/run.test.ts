@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/backend/index.ts'
 import { referenceBackend } from '../../src/backend/reference/index.ts'
 import { exact, f32, type ParityCase, result, values } from './case.ts'
-import { judge, prepare, run } from './run.ts'
+import { judge } from './judge.ts'
+import { prepare, run } from './run.ts'
 
 // The harness itself: it must see what a wrong kernel does.
 
