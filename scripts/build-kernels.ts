@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Compiler } from './compilers.ts'
@@ -167,11 +167,14 @@ async function buildNative(sources: Sources, used: Set<string>): Promise<BuildRe
   const link = ['-shared', ...platform]
   const hash = digest(compiler.name, JSON.stringify([units, link]), ...sources.units.values())
   if (await isFresh(nativePath, hash)) return nativePath
-  const { bytes, objects } = await buildModule(compiler, sources, units, link)
-  for (const object of objects) used.add(basename(object))
-  await writeWhole(nativePath, bytes)
-  await writeWhole(`${nativePath}.hash`, hash)
-  await rm(whyFile, { force: true })
+  await alone(async () => {
+    if (await isFresh(nativePath, hash)) return
+    const { bytes, objects } = await buildModule(compiler, sources, units, link)
+    for (const object of objects) used.add(basename(object))
+    await writeWhole(nativePath, bytes)
+    await writeWhole(`${nativePath}.hash`, hash)
+    await rm(whyFile, { force: true })
+  })
   return nativePath
 }
 
@@ -190,18 +193,50 @@ async function buildWasm(sources: Sources, used: Set<string>): Promise<BuildResu
     const hash = digest(compiler.name, JSON.stringify([units, link]), ...sources.units.values())
     const path = join(wasmFolder, `${variant}.wasm`)
     if (await isFresh(path, hash)) continue
-    const { bytes, objects } = await buildModule(compiler, sources, units, link)
-    for (const object of objects) used.add(basename(object))
-    await writeWhole(path, bytes)
-    await writeWhole(`${path}.hash`, hash)
+    await alone(async () => {
+      if (await isFresh(path, hash)) return
+      const { bytes, objects } = await buildModule(compiler, sources, units, link)
+      for (const object of objects) used.add(basename(object))
+      await writeWhole(path, bytes)
+      await writeWhole(`${path}.hash`, hash)
+    })
   }
   return wasmFolder
 }
 
-/** Objects grow old quickly while a kernel is being written; those of an hour ago that no build used go. */
+/** Does `work` while no other process does: many may start at once and find the build missing. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const lock = join(buildFolder, 'lock')
+  await mkdir(buildFolder, { recursive: true })
+  for (;;) {
+    try {
+      await writeFile(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const owner = Number(await readFile(lock, 'utf8').catch(() => '0'))
+    if (owner && owner !== process.pid && !isAlive(owner)) await rm(lock, { force: true })
+    await new Promise((resolve) => setTimeout(resolve, 50 + 100 * Math.random()))
+  }
+  try {
+    return await work()
+  } finally {
+    await rm(lock, { force: true })
+  }
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Objects grow old quickly while a kernel is being written; those of yesterday that no build used go. */
 async function removeOldObjects(used: ReadonlySet<string>) {
   const folder = join(buildFolder, 'objects')
-  const { stat } = await import('node:fs/promises')
   for (const name of await readdir(folder).catch(() => [])) {
     if (used.has(name)) continue
     const age = await stat(join(folder, name)).then(

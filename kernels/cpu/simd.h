@@ -238,7 +238,11 @@ ALIPPE_INLINE void store_bf16_n(uint16_t* p, vf v, int64_t n) {
 #endif
 }
 // v rounded to bf16 and back.
-ALIPPE_INLINE vf round_bf16(vf v) { return from_bf16(to_bf16(v)); }
+ALIPPE_INLINE vf round_bf16(vf v) {
+  vu bits = (vu)v;
+  vu rounded = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u;
+  return select((vi)(v != v), (vf)((bits | 0x400000u) & 0xffff0000u), (vf)rounded);
+}
 
 // One number from all lanes. The order is fixed for a width: halves are added (compared) until one lane is left.
 ALIPPE_INLINE float sum(vf v) {
