@@ -30,7 +30,8 @@ const summaries: Readonly<Record<keyof typeof verbs, string>> = {
 try {
   const asked = process.argv[2]
   if (asked !== undefined && asked in verbs) (await verbs[asked]()).command(program)
-  else for (const [verb, summary] of Object.entries(summaries)) program.command(verb).summary(summary).description(summary)
+  else
+    for (const [verb, summary] of Object.entries(summaries)) program.command(verb).summary(summary).description(summary)
   await program.parseAsync()
 } catch (error) {
   process.exitCode = reportError(error)

@@ -72,7 +72,7 @@ export function createState(backend: Backend): State {
       }
       const segment = backend.allocate(bytes)
       segments.push(segment)
-      missing.forEach((spec, i) => places.set(spec.name, { ...spec, segment, offset: offsets[i] }))
+      for (const [i, spec] of missing.entries()) places.set(spec.name, { ...spec, segment, offset: offsets[i] })
     },
     write(name, values) {
       const { segment, offset, shape, dtype } = placeOf(name)

@@ -31,7 +31,9 @@ export function buildModel(request: ModelRequest): LanguageModel {
   if (model === 'llama') return llama({ ...size, keyValueHeads: request.keyValueHeads, hidden: request.hidden })
   if (model === 'gpt2') return gpt2(size)
   if (model in gpt2Sizes) return gpt2(gpt2Sizes[model as keyof typeof gpt2Sizes])
-  throw new ConfigError(`there is no model called ${model}; there are llama, gpt2, ${Object.keys(gpt2Sizes).join(', ')}`)
+  throw new ConfigError(
+    `there is no model called ${model}; there are llama, gpt2, ${Object.keys(gpt2Sizes).join(', ')}`,
+  )
 }
 
 /**
@@ -42,7 +44,8 @@ export function buildModel(request: ModelRequest): LanguageModel {
 export function modelFromConfig(config: Readonly<Record<string, unknown>>): LanguageModel {
   const number = (name: string): number => {
     const value = config[name]
-    if (typeof value !== 'number') throw new ConfigError(`config.json: ${name} must be a number, got ${JSON.stringify(value)}`)
+    if (typeof value !== 'number')
+      throw new ConfigError(`config.json: ${name} must be a number, got ${JSON.stringify(value)}`)
     return value
   }
   switch (config.model_type) {
@@ -67,6 +70,8 @@ export function modelFromConfig(config: Readonly<Record<string, unknown>>): Lang
         tied: config.tie_word_embeddings === true,
       })
     default:
-      throw new ConfigError(`config.json: model_type ${JSON.stringify(config.model_type)} is not known; there are gpt2 and llama`)
+      throw new ConfigError(
+        `config.json: model_type ${JSON.stringify(config.model_type)} is not known; there are gpt2 and llama`,
+      )
   }
 }

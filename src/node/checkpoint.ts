@@ -56,7 +56,9 @@ export async function loadTensors(path: string, state: State, expected: Expected
       const entry = entries.get(name)
       if (entry === undefined) throw new FormatError(`${path}: there is no tensor ${name}`)
       if (entry.dtype !== 'F32' || !sameShape(entry.shape, shape)) {
-        throw new FormatError(`${path}: ${name} must be F32 ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`)
+        throw new FormatError(
+          `${path}: ${name} must be F32 ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`,
+        )
       }
       const values = new Float32Array(sizeOf(shape))
       const target = new Uint8Array(values.buffer)
@@ -108,7 +110,8 @@ export async function latestCheckpoint(folder: string): Promise<string | undefin
 
 /** Removes all but the newest `keep` checkpoints. */
 export async function pruneCheckpoints(folder: string, keep: number): Promise<void> {
-  for (const step of (await checkpointSteps(folder)).slice(0, -keep)) await rm(join(folder, folderName(step)), { recursive: true })
+  for (const step of (await checkpointSteps(folder)).slice(0, -keep))
+    await rm(join(folder, folderName(step)), { recursive: true })
 }
 
 async function checkpointSteps(folder: string): Promise<number[]> {
