@@ -56,7 +56,6 @@ export interface Session {
   events(): AsyncGenerator<SessionEvent>
   /** Asks for an end after the current step. */
   stop(): void
-  readonly stopped: boolean
 }
 
 interface Position {
@@ -139,9 +138,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     events,
     stop: () => {
       stopping = true
-    },
-    get stopped() {
-      return stopping
     },
   }
 }

@@ -107,7 +107,11 @@ export async function watchSession({ session, settings, prepared, backend, folde
     display?.end()
     writer.release()
   }
-  if (json) return !session.stopped
+  const last = losses[losses.length - 1]?.[0] ?? session.from
+  const isWhole = last === settings.steps
+  // 128 + 2, as shells report a program that Ctrl-C ended.
+  if (!isWhole) process.exitCode = 130
+  if (json) return isWhole
   const limit = prepared.entropyNatsPerToken
   console.log(
     curve(losses, {
@@ -119,8 +123,7 @@ export async function watchSession({ session, settings, prepared, backend, folde
       paint,
     }),
   )
-  const last = losses[losses.length - 1]?.[0] ?? session.from
-  if (session.stopped && last < settings.steps) {
+  if (!isWhole) {
     console.log(
       `Stopped after step ${last}; the checkpoint is in ${join(folder, 'checkpoints')}. The same command with --resume goes on.`,
     )

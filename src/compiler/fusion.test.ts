@@ -83,7 +83,8 @@ function grow(values: Tensor[], { kind, a, b, c }: Draw): Tensor {
   if (kind < 94) return x.rank < 2 ? x : transpose(x)
   const gain = constant(uniformValues(x.shape[x.rank - 1] ?? 1, 5), [x.shape[x.rank - 1] ?? 1])
   if (x.rank === 0) return x
-  return kind < 96 ? softmax(x) : kind < 98 ? layerNorm(x, gain, gain) : rmsNorm(x, gain)
+  const rows = convert(x, 'f32')
+  return kind < 96 ? softmax(rows) : kind < 98 ? layerNorm(rows, gain, gain) : rmsNorm(rows, gain)
 }
 
 interface Drawn {

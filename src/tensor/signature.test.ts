@@ -35,9 +35,11 @@ describe('a signature', () => {
     expect(() => infer(norm, spec([2, 4]), spec([3]))).toThrow('op: C is 4 in x [2, 4] but 3 in bias [3]')
   })
 
-  it('reads f32 and bf16, and writes f32, where no dtype stands', () => {
-    expect(infer('x: C -> y: C', spec([4], 'bf16'))).toEqual([spec([4])])
-    expect(() => infer('x: C -> y: C', spec([4], 'i32'))).toThrow('op: x must be f32 or bf16, got i32 [4]')
+  it('reads and writes f32 where no dtype stands, f32 or bf16 where real stands', () => {
+    expect(infer('x: real C -> y: C', spec([4], 'bf16'))).toEqual([spec([4])])
+    expect(infer('x: real C -> y: C', spec([4]))).toEqual([spec([4])])
+    expect(() => infer('x: real C -> y: C', spec([4], 'i32'))).toThrow('op: x must be f32 or bf16, got i32 [4]')
+    expect(() => infer('x: C -> y: C', spec([4], 'bf16'))).toThrow('op: x must be f32, got bf16 [4]')
     expect(() => infer('ids: i32 C -> y: C', spec([4]))).toThrow('op: ids must be i32, got f32 [4]')
   })
 

@@ -7,8 +7,8 @@ import type { Spec } from './tensor.ts'
  *     q: B T H D, k: B S G D, v: B S G D, lengths?: i32 B -> out: B T H D, lse: B H T
  *
  * A letter stands for one size, the same wherever it stands; `…` for any number of leading axes, the same wherever it
- * stands; a number for itself; `?` marks an optional input. A dtype may stand first; without one, inputs are f32 or bf16
- * and outputs f32.
+ * stands; a number for itself; `?` marks an optional input. A dtype may stand first, `real` for f32 or bf16; without one
+ * it is f32.
  */
 export interface Signature {
   infer(operation: string, inputs: readonly (Spec | null)[]): Spec[]
@@ -17,10 +17,12 @@ export interface Signature {
 interface Term {
   readonly name: string
   readonly optional: boolean
-  readonly dtype: DType | undefined
+  readonly dtypes: readonly DType[]
   readonly leading: boolean
   readonly axes: readonly string[]
 }
+
+const realDTypes: readonly DType[] = ['f32', 'bf16']
 
 function parseTerm(text: string): Term {
   const [label, axesText] = text.split(':')
@@ -28,11 +30,17 @@ function parseTerm(text: string): Term {
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '')
-  const dtype = dtypes.find((name) => name === words[0])
-  if (dtype !== undefined) words.shift()
+  const named = words[0] === 'real' ? realDTypes : dtypes.filter((name) => name === words[0])
+  if (named.length > 0) words.shift()
   const leading = words[0] === '…'
   if (leading) words.shift()
-  return { name: label.trim().replace('?', ''), optional: label.includes('?'), dtype, leading, axes: words }
+  return {
+    name: label.trim().replace('?', ''),
+    optional: label.includes('?'),
+    dtypes: named.length > 0 ? named : ['f32'],
+    leading,
+    axes: words,
+  }
 }
 
 /** Parses a signature; see {@link Signature}. */
@@ -85,18 +93,17 @@ export function signature(text: string): Signature {
           ...(term.leading ? (leading?.axes ?? []) : []),
           ...term.axes.map((letter) => sizes.get(letter)?.size ?? Number(letter)),
         ],
-        dtype: term.dtype ?? 'f32',
+        dtype: term.dtypes[0],
       }))
     },
   }
 }
 
 function checkDType(operation: string, term: Term, spec: Spec): void {
-  const fits = term.dtype === undefined ? spec.dtype === 'f32' || spec.dtype === 'bf16' : spec.dtype === term.dtype
-  if (!fits) {
+  if (!term.dtypes.includes(spec.dtype)) {
     throw new ShapeError(
       operation,
-      `${term.name} must be ${term.dtype ?? 'f32 or bf16'}, got ${spec.dtype} ${shapeText(spec.shape)}`,
+      `${term.name} must be ${term.dtypes.join(' or ')}, got ${spec.dtype} ${shapeText(spec.shape)}`,
     )
   }
 }
