@@ -16,7 +16,10 @@ import type { LanguageModel } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import { type BatchShape, evaluation, gradientStep, gradientSum, initialization, trainingStep } from './programs.ts'
 
-export interface TrainOptions extends BatchShape {
+/** Endless batches of one shape; `batches` of alippe/data makes them. */
+export type BatchSource = (Iterable<Batch> | AsyncIterable<Batch>) & BatchShape
+
+export interface TrainOptions {
   readonly backend: Backend
   /** Steps of the whole run, counted from its very beginning also when it is resumed. */
   readonly steps: number
@@ -72,17 +75,13 @@ export interface Run extends AsyncIterable<StepReport> {
  * The same seed and batches on the same backend give the same bits, whatever the number of threads; a run that goes on
  * from a checkpoint equals one that never stopped.
  *
- * @param data at least `accumulate` batches a step, each of `batch` × `tokens`
+ * @param data at least `accumulate` batches a step
  * @throws AlippeError (ALIPPE_DIVERGED) when a loss is not finite; the weights are then those after the bad step
  */
-export async function train(
-  model: LanguageModel,
-  data: Iterable<Batch> | AsyncIterable<Batch>,
-  options: TrainOptions,
-): Promise<Run> {
-  const { backend, steps, optimizer, batch, tokens, seed = 1, clip = 1, accumulate = 1, precision, from = 0 } = options
-  checkSettings(model, options)
-  const shape = { batch, tokens }
+export async function train(model: LanguageModel, data: BatchSource, options: TrainOptions): Promise<Run> {
+  const { backend, steps, optimizer, seed = 1, clip = 1, accumulate = 1, precision, from = 0 } = options
+  const shape = { batch: data.batch, tokens: data.tokens }
+  checkSettings(model, { ...options, ...shape })
   const computations: Computation[] =
     accumulate === 1
       ? [trainingStep(model, { ...shape, optimizer, clip })]
@@ -126,7 +125,7 @@ export async function train(
         norm = (await programs[1].run({ control })).norm[0]
       }
       const milliseconds = performance.now() - start
-      const read = batch * tokens * accumulate
+      const read = shape.batch * shape.tokens * accumulate
       if (!Number.isFinite(lossNats) || !Number.isFinite(norm)) {
         throw new AlippeError(
           'ALIPPE_DIVERGED',
@@ -179,7 +178,7 @@ export async function train(
 
 function checkSettings(
   model: LanguageModel,
-  { steps, batch, tokens, accumulate = 1, clip = 1, from = 0 }: TrainOptions,
+  { steps, batch, tokens, accumulate = 1, clip = 1, from = 0 }: TrainOptions & BatchShape,
 ): void {
   for (const [name, value] of Object.entries({ steps, batch, tokens, accumulate })) {
     if (!Number.isInteger(value) || value < 1)

@@ -7,14 +7,22 @@ import type { Batch } from '../../src/data/index.ts'
 import { gpt2, gpt2Sizes, type LanguageModel, llama } from '../../src/models/index.ts'
 import { openBackend } from '../../src/node/index.ts'
 import { adamw, cosine } from '../../src/optim/index.ts'
-import { evaluation, initialization, type TrainOptions, train } from '../../src/train/index.ts'
+import {
+  type BatchShape,
+  type BatchSource,
+  evaluation,
+  initialization,
+  type TrainOptions,
+  train,
+} from '../../src/train/index.ts'
 
 /** Batches of random ids: nothing to learn but themselves. */
-function* noise(
-  vocabSize: number,
-  { batch, tokens, seed = 1 }: { batch: number; tokens: number; seed?: number },
-): Generator<Batch, never> {
-  const rng = random(seed)
+function noise(vocabSize: number, shape: BatchShape): Generator<Batch, never> & BatchShape {
+  return Object.assign(drawn(vocabSize, shape), shape)
+}
+
+function* drawn(vocabSize: number, { batch, tokens }: BatchShape): Generator<Batch, never> {
+  const rng = random(1)
   for (;;) {
     const ids = Int32Array.from({ length: batch * (tokens + 1) }, () => rng.integer(vocabSize))
     const rows = Array.from({ length: batch }, (_, row) => ids.subarray(row * (tokens + 1), (row + 1) * (tokens + 1)))
@@ -24,8 +32,12 @@ function* noise(
   }
 }
 
-function* always(batch: Batch): Generator<Batch, never> {
-  for (;;) yield batch
+function always(...batches: Batch[]): BatchSource {
+  const { batch, tokens } = batches[0]
+  const cycle = function* () {
+    for (;;) yield* batches
+  }
+  return Object.assign(cycle(), { batch, tokens })
 }
 
 const shape = { batch: 4, tokens: 32 }
@@ -44,11 +56,11 @@ afterAll(async () => {
 
 async function losses(
   model: LanguageModel,
-  data: Iterable<Batch>,
+  data: BatchSource,
   options: Partial<TrainOptions> & { backend: Backend; steps: number },
 ) {
   const optimizer = adamw({ learningRate: cosine(1e-2, { warmup: 4 }) })
-  const run = await train(model, data, { ...shape, optimizer, seed: 7, ...options })
+  const run = await train(model, data, { optimizer, seed: 7, ...options })
   const found: number[] = []
   for await (const { lossNats } of run) found.push(lossNats)
   return { found, run }
@@ -130,24 +142,17 @@ describe('training', () => {
       inputs: inputs.slice(i * 128, (i + 1) * 128),
       targets: targets.slice(i * 128, (i + 1) * 128),
     })
-    const halves = function* (): Generator<Batch, never> {
-      for (;;) {
-        yield half(0)
-        yield half(1)
-      }
-    }
     const whole = await losses(model, always({ inputs, targets, batch: 8, tokens: 32 }), {
       backend: native,
       steps: 5,
-      batch: 8,
     })
-    const parts = await losses(model, halves(), { backend: native, steps: 5, accumulate: 2 })
+    const parts = await losses(model, always(half(0), half(1)), { backend: native, steps: 5, accumulate: 2 })
     for (const [i, loss] of parts.found.entries()) expect(Math.abs(loss - whole.found[i])).toBeLessThan(1e-3)
   })
 
   it('stops with a clear error when the loss is not finite', async () => {
     const optimizer = adamw({ learningRate: 1e30 })
-    const run = await train(gpt2(small), noise(96, shape), { ...shape, backend: native, steps: 20, optimizer, clip: 0 })
+    const run = await train(gpt2(small), noise(96, shape), { backend: native, steps: 20, optimizer, clip: 0 })
     await expect(async () => {
       for await (const _ of run);
     }).rejects.toThrow(/the loss of step \d+ is NaN|norm/)
@@ -155,11 +160,11 @@ describe('training', () => {
 
   it('refuses settings that cannot be', async () => {
     const optimizer = adamw({ learningRate: 1e-3 })
-    const options = { ...shape, backend: native, steps: 2, optimizer }
+    const options = { backend: native, steps: 2, optimizer }
     await expect(train(gpt2(small), noise(96, shape), { ...options, steps: 0 })).rejects.toThrow(
       'steps must be a whole number above 0, got 0',
     )
-    await expect(train(gpt2(small), noise(96, shape), { ...options, tokens: 64 })).rejects.toThrow(
+    await expect(train(gpt2(small), noise(96, { batch: 4, tokens: 64 }), options)).rejects.toThrow(
       'the model reads 32 at most',
     )
     await expect(train(gpt2(small), noise(96, shape), { ...options, from: 3 })).rejects.toThrow('raise steps')
