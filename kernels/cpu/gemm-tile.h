@@ -237,11 +237,10 @@ static void pack(const Operand& from, int64_t row, int64_t rows, int64_t k, int6
       int64_t left = rows - panel * R;
 #pragma GCC unroll 8
       for (int r0 = 0; r0 < R; r0 += WIDTH) {
-        int64_t n = left - r0 < 0 ? 0 : left - r0;
-        int64_t most = R - r0 < WIDTH ? R - r0 : WIDTH;
-        vf v = Source::alongRows(source + panel * R + r0, from.kStride, n < most ? n : most, odd);
+        int64_t n = left - r0 < 0 ? 0 : left - r0 < WIDTH ? left - r0 : WIDTH;
+        vf v = Source::alongRows(source + panel * R + r0, from.kStride, n, odd);
         if (r0 + WIDTH <= R) store(place + r0, v);
-        else put<REST>(place + r0, v, false);
+        else put<REST>(place + r0, v, R < WIDTH && cell + 1 < cells);
       }
     }
   }
