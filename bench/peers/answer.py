@@ -1,0 +1,34 @@
+"""The other end of bench/peers/python.ts: reads requests, one JSON object a line, and answers them."""
+
+import json
+import os
+import sys
+
+answers = os.fdopen(os.dup(1), "w", buffering=1)  # libraries may print: their standard output becomes standard error
+os.dup2(2, 1)
+
+
+def say(message):
+    answers.write(json.dumps(message) + "\n")
+
+
+def import_torch():
+    """PyTorch with the number of threads that the bench asks for; ends the process where there is none."""
+    try:
+        import torch
+    except Exception as error:
+        say({"missing": f"python3 cannot import torch: {error}"})
+        sys.exit(0)
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    return torch
+
+
+def serve(version, handlers):
+    """Answers until standard input ends. A handler takes the request's other entries by name."""
+    say({"version": version})
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            say({"result": handlers[request.pop("op")](**request)})
+        except Exception as error:
+            say({"error": (f"{type(error).__name__}: {error}".strip().splitlines() or ["unknown"])[0]})
