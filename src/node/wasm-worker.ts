@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { serve } from '../backend/cpu/worker.ts'
+import { serve } from '../backend/cpu/index.ts'
 
 // A thread of the WebAssembly engine; started by wasm-workers.ts.
 const port = parentPort!

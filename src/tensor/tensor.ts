@@ -1,5 +1,4 @@
 import { type DType, type Shape, shapeText } from '../base/index.ts'
-import type { Operation } from './operation.ts'
 
 /** What is known of a value before it is computed. */
 export interface Spec {
@@ -22,6 +21,39 @@ export interface Node {
   readonly outputs: readonly Spec[]
   /** Where the value comes from when no operation computes it. */
   readonly source?: Source
+}
+
+/**
+ * What the engine knows of an operation: its shape rule, its gradient rule and its cost. The kernel of the same name does
+ * the work (kernels/README.md).
+ */
+export interface Operation {
+  readonly name: string
+  /** Specs of the outputs. Throws a ShapeError that names the operation, what was expected and what was got. */
+  readonly infer: (inputs: readonly (Spec | null)[], attributes: Attributes) => Spec[]
+  /** The names of the attributes, in the order in which kernels receive them. */
+  readonly attributes: readonly string[]
+  /**
+   * Gradients with respect to the inputs, written in terms of other operations; `undefined` for an input that has none.
+   * `dOutputs[i]` is undefined when nothing depends on output i.
+   */
+  readonly gradient?: (node: Written, dOutputs: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[]
+  /** Floating-point operations of one call (a multiply-add is two). */
+  readonly flops: (inputs: readonly (Spec | null)[], outputs: readonly Spec[], attributes: Attributes) => number
+  /** `[output, input]`: pairs that may share memory when the input is not needed afterwards. */
+  readonly inPlace: readonly (readonly [number, number])[]
+  /** Set on operations that compute each element from elements at the same place; the number of its instruction. */
+  readonly opcode?: number
+  /** The result is a view: the same bytes with another shape. No kernel runs. */
+  readonly view?: boolean
+}
+
+/** A node together with its outputs as tensors: what a gradient rule reads. */
+export interface Written {
+  readonly node: Node
+  readonly inputs: readonly (Tensor | null)[]
+  readonly outputs: readonly Tensor[]
+  readonly attributes: Attributes
 }
 
 /** A value that a program receives rather than computes. */

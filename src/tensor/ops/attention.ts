@@ -1,7 +1,7 @@
 import { ShapeError, shapeText } from '../../base/index.ts'
-import { apply, type Operation, operation } from '../operation.ts'
+import { apply, operation } from '../operation.ts'
 import { signature } from '../signature.ts'
-import type { Spec, Tensor } from '../tensor.ts'
+import type { Operation, Spec, Tensor } from '../tensor.ts'
 
 /** Multiply-adds of q·kᵀ over what is seen: a causal mask leaves about half. */
 function seenPairs(inputs: readonly (Spec | null)[], causal: boolean): number {

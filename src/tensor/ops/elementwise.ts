@@ -8,8 +8,8 @@ import {
   sameShape,
   shapeText,
 } from '../../base/index.ts'
-import { apply, IDENTITY, type Operation, operation, type Written } from '../operation.ts'
-import type { Spec, Tensor } from '../tensor.ts'
+import { apply, IDENTITY, operation } from '../operation.ts'
+import type { Operation, Spec, Tensor, Written } from '../tensor.ts'
 
 /** A tensor, or a plain number that stands for the same value everywhere. */
 export type Operand = Tensor | number

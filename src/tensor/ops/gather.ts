@@ -1,7 +1,7 @@
 import { sizeOf } from '../../base/index.ts'
-import { apply, type Operation, operation } from '../operation.ts'
+import { apply, operation } from '../operation.ts'
 import { signature } from '../signature.ts'
-import type { Tensor } from '../tensor.ts'
+import type { Operation, Tensor } from '../tensor.ts'
 import { zeros } from './elementwise.ts'
 
 const gatherOperation = operation({

@@ -1,6 +1,6 @@
 import { type Shape, ShapeError, sameShape, shapeText, sizeOf } from '../../base/index.ts'
-import { apply, type Operation, operation } from '../operation.ts'
-import type { Spec, Tensor } from '../tensor.ts'
+import { apply, operation } from '../operation.ts'
+import type { Operation, Spec, Tensor } from '../tensor.ts'
 import { transpose } from './movement.ts'
 import { reshape } from './reshape.ts'
 

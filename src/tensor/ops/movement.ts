@@ -1,6 +1,6 @@
 import { normalizeAxis, ShapeError, shapeText } from '../../base/index.ts'
-import { apply, type Operation, operation } from '../operation.ts'
-import type { Tensor } from '../tensor.ts'
+import { apply, operation } from '../operation.ts'
+import type { Operation, Tensor } from '../tensor.ts'
 
 // Operations that move elements and compute nothing.
 

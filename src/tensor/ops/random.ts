@@ -1,6 +1,6 @@
 import { ConfigError, type Shape } from '../../base/index.ts'
-import { apply, type Operation, operation } from '../operation.ts'
-import type { Tensor } from '../tensor.ts'
+import { apply, operation } from '../operation.ts'
+import type { Operation, Tensor } from '../tensor.ts'
 import { less, multiply } from './elementwise.ts'
 
 const shapes: Operation['infer'] = (_, { shape }) => [{ shape: shape as Shape, dtype: 'f32' }]
