@@ -36,12 +36,13 @@ void matmul(Context& context, const Call& call) {
     one.residual = advance(residual, batch * M * N);
     return one;
   };
-  bool alone = batches > 1 && !isDirect(p) && (batches >= 2 * context.threads || M * N * K < 64 * 64 * 64) && fitsAlone(p);
+  // A barrier costs more than a small product: those are done by one thread each, also when there is only one.
+  bool direct = isDirect(p), small = M * N * K <= 64 * 64 * 64;
+  bool alone = !direct && (small || (batches > 1 && batches >= 2 * context.threads)) && fitsAlone(p);
   if (alone) {
     for (int64_t batch; (batch = context.take(batches)) >= 0;) productAlone(context, at(batch));
     return;
   }
-  bool direct = isDirect(p);
   for (int64_t batch = 0; batch < batches; batch++) {
     if (batch) context.sync();
     Product one = at(batch);
