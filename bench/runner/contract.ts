@@ -31,6 +31,8 @@ export interface Case {
   readonly met: boolean | null
   /** What else a reader should know. */
   readonly note?: string
+  /** One of many parts of another case: left out of README's table. */
+  readonly detail?: true
 }
 
 export interface Skipped {

@@ -19,7 +19,7 @@ function rowOf(bench: string, one: Case): string {
   return `| ${bench} | ${one.case} | ${value} ${unit} | ${share} | ${bestPeer(one)} | ${target}${verdict} |`
 }
 
-/** Saved reports as Markdown: one table a machine, every case a row. */
+/** Saved reports as Markdown: one table a machine, a row a case. */
 export function resultsTable(reports: readonly Report[]): string {
   const machines = Map.groupBy(reports, ({ machine }) => `${machine.cpu}, ${machine.threads} threads`)
   const parts = [...machines].map(([machine, all]) => {
@@ -31,7 +31,7 @@ export function resultsTable(reports: readonly Report[]): string {
       '',
       '| bench | case | ours | of peak | best peer, ratio | target |',
       '|---|---|---|---|---|---|',
-      ...all.flatMap((report) => report.cases.map((one) => rowOf(report.bench, one))),
+      ...all.flatMap((report) => report.cases.filter((one) => !one.detail).map((one) => rowOf(report.bench, one))),
     ].join('\n')
   })
   return parts.join('\n\n')

@@ -29,17 +29,18 @@ export interface Comparison {
   /** Times and bytes; rates are better when they are higher. */
   readonly lessIsBetter?: boolean
   readonly note?: string
+  readonly detail?: true
 }
 
 /** Sets ours beside the peers and judges the target. */
-export function compare({ case: name, ours, peers = {}, target, lessIsBetter = false, note }: Comparison): Case {
+export function compare({ case: name, ours, peers = {}, target, lessIsBetter = false, ...more }: Comparison): Case {
   const theirs = Object.entries(peers).map(([peer, samples]): PeerFigure => {
     const value = median(samples)
     const ratio = lessIsBetter ? value / ours.value : ours.value / value
     return { name: peer, value: rounded(value), unit: ours.unit, ratio: rounded(ratio) }
   })
   const met = target === undefined ? null : isMet(target, ours, theirs)
-  return { case: name, ours, peers: theirs, target: target ?? null, met, ...(note === undefined ? {} : { note }) }
+  return { case: name, ours, peers: theirs, target: target ?? null, met, ...more }
 }
 
 const relations: Readonly<Record<string, (a: number, b: number) => boolean>> = {
