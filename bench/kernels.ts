@@ -1,18 +1,14 @@
-/**
- * How fast each kernel is, at sizes of training: everything but matmul, attention and cross-entropy.
- *
- *   node bench/kernels.ts [--backend=native,wasm] [--isa=avx512,avx2] [--threads=1,2] [--only=softmax]
- *
- * `cold` runs over so many copies of the buffers that no cache holds them: GB/s, and that as part of what reading memory
- * reaches in the same run (writing costs more than reading: a line is fetched before it is written). `hot` repeats one
- * call over the same buffers: billions of elements of its largest buffer a second.
- */
-import type { CpuBackend } from '../src/backend/cpu/index.ts'
 import type { Backend, BufferRef, KernelCall } from '../src/backend/index.ts'
 import { bytesOf, type DType, type ElementwiseName, opcode, type Shape, sizeOf } from '../src/base/index.ts'
-import { openBackend } from '../src/node/backend.ts'
+import type { Bench } from './runner/contract.ts'
+import { compare, figure } from './runner/statistics.ts'
 
-interface Case {
+// How fast each kernel is at sizes of training: everything but matmul, attention and cross-entropy. `cold` runs over so
+// many copies of the buffers that no cache holds them: GB/s, and that as part of what reading memory reaches in the same run
+// (writing costs more than reading: a line is fetched before it is written). `hot` repeats one call over the same buffers:
+// billions of elements of its largest buffer a second. The file is long because it is a table.
+
+interface Kernel {
   readonly title: string
   readonly kernel: string
   /** Shapes of inputs and outputs; f32 unless a dtype follows. An output given as a number shares that input's memory. */
@@ -32,7 +28,7 @@ function code(...lines: readonly (readonly [ElementwiseName, ...number[]])[]): n
 
 const wide: Shape = [1024, 3072]
 const rows: Shape = [4096, 512]
-const unary = (name: ElementwiseName): Case => ({
+const unary = (name: ElementwiseName): Kernel => ({
   title: `${name} [1024, 3072]`,
   kernel: 'elementwise',
   inputs: [[wide]],
@@ -40,7 +36,7 @@ const unary = (name: ElementwiseName): Case => ({
   attributes: [code([name, 0]), [1]],
 })
 
-const cases: readonly Case[] = [
+const cases: readonly Kernel[] = [
   {
     title: 'add [1024, 3072]',
     kernel: 'elementwise',
@@ -204,7 +200,7 @@ const cases: readonly Case[] = [
     attributes: [1e-5],
   },
   ...[0, 1].map(
-    (interleaved): Case => ({
+    (interleaved): Kernel => ({
       title: `rotary [4, 256, 12, 64]${interleaved ? ' interleaved' : ''}`,
       kernel: 'rotary',
       inputs: [[[4, 256, 12, 64]], [[256], 'i32', 256]],
@@ -236,10 +232,24 @@ const cases: readonly Case[] = [
 ]
 
 const cacheBytes = 96 << 20 // more than any cache here
-const rounds = 7
 
-/** Nanoseconds of one call: the least over some rounds of the mean over a program of calls. */
-async function measure(backend: Backend, one: Case, copies: number): Promise<number> {
+const bench: Bench = {
+  title: 'Every kernel but matmul, attention and cross-entropy: GB/s from memory, elements a second from the cache.',
+  async *cases({ backend, machine, quick, wants }) {
+    const rounds = quick ? 5 : 9
+    for (const one of cases) {
+      if (!backend.kernels.has(one.kernel) || !wants(`${one.kernel} ${one.title}`)) continue
+      const copies = Math.max(2, Math.min(16, Math.ceil(cacheBytes / footprint(one))))
+      const cold = (await measure(backend, one, copies, rounds)).map((ns) => bytesMoved(one) / ns)
+      yield compare({ case: `${one.title}, cold`, ours: figure(cold, 'GB/s', machine.readGBs), detail: true })
+      const hot = (await measure(backend, one, 1, rounds)).map((ns) => elements(one) / ns)
+      yield compare({ case: `${one.title}, hot`, ours: figure(hot, 'G elements/s'), detail: true })
+    }
+  },
+}
+export default bench
+/** Nanoseconds of one call in each of some rounds: the mean over a program of calls. */
+async function measure(backend: Backend, one: Kernel, copies: number, rounds: number): Promise<number[]> {
   const calls: KernelCall[] = []
   let offset = 0
   const place = ([shape, dtype = 'f32']: Operand): BufferRef => {
@@ -263,13 +273,12 @@ async function measure(backend: Backend, one: Case, copies: number): Promise<num
   const executable = backend.load(repeated, [segment])
   try {
     const timings = new Float64Array(repeated.length)
-    let best = Number.POSITIVE_INFINITY
-    for (let round = 0; round < rounds; round++) {
+    const means: number[] = []
+    for (let round = -1; round < rounds; round++) {
       await executable.run(timings)
-      // Caches are warm in the first round's later calls only; the least mean is the machine undisturbed.
-      best = Math.min(best, timings.reduce((sum, ns) => sum + ns, 0) / timings.length)
+      if (round >= 0) means.push(timings.reduce((sum, ns) => sum + ns, 0) / timings.length) // the first warms up
     }
-    return best
+    return means
   } finally {
     executable.release()
     segment.release()
@@ -299,48 +308,17 @@ function sample({ shape, dtype }: BufferRef, limit: number): Uint8Array {
 const bytesOfAll = (operands: readonly Operand[]) =>
   operands.reduce((sum, [shape, dtype = 'f32']) => sum + sizeOf(shape) * bytesOf(dtype), 0)
 
-function bytesMoved({ bytes, inputs, outputs }: Case): number {
+function bytesMoved({ bytes, inputs, outputs }: Kernel): number {
   return (
     bytes ?? bytesOfAll([...inputs, ...outputs.map((output) => (typeof output === 'number' ? inputs[output] : output))])
   )
 }
 
-function footprint({ inputs, outputs }: Case): number {
+function footprint({ inputs, outputs }: Kernel): number {
   return bytesOfAll([...inputs, ...outputs.filter((output) => typeof output !== 'number')])
 }
 
-function elements({ bytes, inputs, outputs }: Case): number {
+function elements({ bytes, inputs, outputs }: Kernel): number {
   if (bytes) return bytes / 4
   return Math.max(...[...inputs, ...outputs].map((one) => (typeof one === 'number' ? 0 : sizeOf(one[0]))))
-}
-
-async function report(engine: CpuBackend, only: string): Promise<void> {
-  const { readGBs } = await engine.peaks()
-  console.log(`\n${engine.name}, ${engine.threads} threads; reading memory: ${readGBs.toFixed(1)} GB/s`)
-  console.log(`${'kernel'.padEnd(40)}${'cold GB/s'.padStart(10)}${'of read'.padStart(9)}${'hot Gelem/s'.padStart(13)}`)
-  for (const one of cases) {
-    if (!engine.kernels.has(one.kernel) || !`${one.kernel} ${one.title}`.includes(only)) continue
-    const cold = await measure(engine, one, Math.max(2, Math.min(16, Math.ceil(cacheBytes / footprint(one)))))
-    const hot = await measure(engine, one, 1)
-    const rate = bytesMoved(one) / cold
-    console.log(
-      one.title.padEnd(40) +
-        rate.toFixed(1).padStart(10) +
-        `${Math.round((100 * rate) / readGBs)} %`.padStart(9) +
-        (elements(one) / hot).toFixed(2).padStart(13),
-    )
-  }
-}
-
-const option = (name: string, fallback: string) =>
-  process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
-
-for (const backend of option('backend', 'native').split(',') as ('native' | 'wasm')[]) {
-  for (const isa of option('isa', '').split(',')) {
-    for (const threads of option('threads', '2').split(',').map(Number)) {
-      const engine = await openBackend({ backend, isa, threads })
-      await report(engine, option('only', ''))
-      await engine.close()
-    }
-  }
 }
