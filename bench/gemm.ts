@@ -4,6 +4,7 @@ import { type OnnxPeer, openOnnx } from './peers/onnx-matmul.ts'
 import { openPython, type PythonPeer } from './peers/python.ts'
 import type { Bench, Case, Context } from './runner/contract.ts'
 import { interleave, type Sampler } from './runner/interleave.ts'
+import { bestPeaks } from './runner/machine.ts'
 import {
   checked,
   expectRight,
@@ -100,7 +101,7 @@ async function openEngines({ backend, machine, skip }: Context): Promise<Engine[
   if (machine.peak.bf16 > 0) add(backend, 'native', 'bf16', machine.peak.bf16)
   try {
     const wasm = await openBackend({ backend: 'wasm', threads: backend.threads })
-    add(wasm, 'wasm', 'f32', (await wasm.peaks()).f32)
+    add(wasm, 'wasm', 'f32', (await bestPeaks(wasm)).f32)
   } catch (error) {
     skip('wasm', (error as Error).message)
   }

@@ -89,7 +89,9 @@ def step(setting, steps=1):
     """Some steps on the batch: the loss of the first one, and seconds for all."""
     model, optimizer = run["model"], run["optimizer"]
     if "compile" in setting:
-        run["compiled"] = model = run["compiled"] or torch.compile(model)
+        if run["compiled"] is None:
+            run["compiled"] = torch.compile(model)
+        model = run["compiled"]
     first = math.nan
     start = time.perf_counter()
     for i in range(steps):
