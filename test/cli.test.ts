@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import packageJson from '../package.json' with { type: 'json' }
+
+// The command as a user meets it: what it prints, and how it ends.
+
+const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts')
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alippe-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+interface Result {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function alippe(...words: string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [main, ...words],
+      { cwd: folder, env: { ...process.env, NO_COLOR: '1' } },
+      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+const quick = '--vocab 300 --depth 1 --width 32 --batch 2 --tokens 16 --steps 3 --evaluation-batches 1'.split(' ')
+const train = (data: string, ...more: string[]) =>
+  alippe('train', '--data', data, '--out', `run-${data.replaceAll('/', '-')}`, ...quick, ...more)
+
+describe('alippe', () => {
+  it('says its version and what it can do', async () => {
+    expect((await alippe('--version')).stdout.trim()).toBe(packageJson.version)
+    const { stdout } = await alippe('--help')
+    for (const verb of ['start', 'train', 'generate', 'explain', 'doctor']) expect(stdout).toContain(verb)
+  })
+
+  it.each([
+    [['trian'], 2, /unknown command 'trian'/],
+    [['train', '--steps', 'many'], 3, /expected a whole number of 1 or more, got many/],
+    [['train', '--model', 'gpt5', '--data', '.'], 3, /there is no model called gpt5; there are llama, gpt2/],
+    [['train', '--precision', 'f8'], 3, /--precision must be f32 or bf16, got f8/],
+    [['generate', 'nowhere', 'Hello'], 1, /nowhere\/config.json: cannot be read; is this the folder of a model\?/],
+    [['explain', 'plan', '--width', '100', '--heads', '3'], 3, /a width of 100 does not divide into 3 heads/],
+  ] as const)('%j ends with %i and says why', async (words, code, message) => {
+    await writeFile(join(folder, 'words.txt'), 'some words '.repeat(100))
+    const result = await alippe(...words)
+    expect(result.stderr).toMatch(message)
+    expect(result.stderr).not.toMatch(/^\s+at /m)
+    expect(result.code).toBe(code)
+  })
+
+  it('explains a program before it runs', async () => {
+    const { stdout } = await alippe(
+      'explain',
+      'plan',
+      '--model',
+      'gpt2',
+      '--depth',
+      '1',
+      '--width',
+      '32',
+      '--tokens',
+      '16',
+    )
+    expect(stdout).toMatch(/layer-norm-backward/)
+    expect(stdout).toMatch(/\d+ calls · arena [\d.]+ .?B · state [\d.]+ .?B · [\d.]+ .?FLOP · [\d.]+ .?B moved/)
+    const { stdout: json } = await alippe('explain', 'plan', '--depth', '1', '--json')
+    expect(JSON.parse(json).arenaBytes).toBeGreaterThan(0)
+  })
+})
+
+describe('training on any text', () => {
+  it('refuses an empty file', async () => {
+    await writeFile(join(folder, 'empty.txt'), '')
+    const { code, stderr } = await train('empty.txt')
+    expect(stderr).toMatch(/^alippe: .*no text|empty/)
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(code).toBe(4)
+  })
+
+  it('refuses one byte, and says how much is needed', async () => {
+    await writeFile(join(folder, 'one.txt'), 'a')
+    const { code, stderr } = await train('one.txt')
+    expect(stderr).toMatch(/has 2 tokens, at least 34 are needed .*shorten --tokens or give more text/)
+    expect(code).toBe(4)
+  })
+
+  it('refuses a path that is not there', async () => {
+    const { code, stderr } = await train('missing')
+    expect(stderr).toMatch(/missing/)
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(code).toBe(4)
+  })
+
+  it('mends what is not UTF-8, and says so', async () => {
+    const words = Buffer.from('Some text, and then a byte that is none. '.repeat(60))
+    await writeFile(join(folder, 'broken.txt'), Buffer.concat([words, Buffer.of(0xff, 0x20), words]))
+    const { code, stdout } = await train('broken.txt')
+    expect(stdout).toMatch(/mended +1 B that were not UTF-8 became U\+FFFD/)
+    expect(code).toBe(0)
+  })
+
+  it('skips binaries in a folder, counts them, and trains on the rest', async () => {
+    await mkdir(join(folder, 'mixed'))
+    await writeFile(join(folder, 'mixed', 'a.md'), '# Words\n\n' + 'More words for a model to read. '.repeat(80))
+    await writeFile(join(folder, 'mixed', 'b.bin'), Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 37) & 255)))
+    const { code, stdout } = await train('mixed')
+    expect(stdout).toMatch(/skipped +1 without text/)
+    expect(stdout).toMatch(/Trained in/)
+    expect(code).toBe(0)
+  })
+
+  it('leaves a model that writes', async () => {
+    const { stdout, code } = await alippe('generate', 'run-mixed', 'More', '--tokens', '8', '--json')
+    expect(code).toBe(0)
+    const { prompt, tokens } = JSON.parse(stdout)
+    expect(prompt).toBe('More')
+    expect(tokens).toBeGreaterThan(0)
+    const again = await alippe('generate', 'run-mixed', 'More', '--tokens', '8', '--json')
+    expect(JSON.parse(again.stdout).text).toBe(JSON.parse(stdout).text)
+  })
+})
