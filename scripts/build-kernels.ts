@@ -53,6 +53,8 @@ export interface BuildOptions {
   native?: boolean
   wasm?: boolean
   quiet?: boolean
+  /** Called when something has to be compiled, which takes half a minute. */
+  onBuild?: (what: 'native' | 'WebAssembly') => void
 }
 
 export interface BuildResult {
@@ -138,7 +140,11 @@ function kernelUnits(sources: Sources, isa: string, flags: readonly string[]): U
   return names.map((name) => ({ name, flags: [...flags, `-DALIPPE_ISA=${isa}`] }))
 }
 
-async function buildNative(sources: Sources, used: Set<string>): Promise<BuildResult['native']> {
+async function buildNative(
+  sources: Sources,
+  used: Set<string>,
+  onBuild?: BuildOptions['onBuild'],
+): Promise<BuildResult['native']> {
   const whyFile = join(buildFolder, 'native/why.txt')
   const decline = async (why: string) => {
     await writeWhole(whyFile, why + '\n')
@@ -169,6 +175,7 @@ async function buildNative(sources: Sources, used: Set<string>): Promise<BuildRe
   if (await isFresh(nativePath, hash)) return nativePath
   await alone(async () => {
     if (await isFresh(nativePath, hash)) return
+    onBuild?.('native')
     const { bytes, objects } = await buildModule(compiler, sources, units, link)
     for (const object of objects) used.add(basename(object))
     await writeWhole(nativePath, bytes)
@@ -178,9 +185,14 @@ async function buildNative(sources: Sources, used: Set<string>): Promise<BuildRe
   return nativePath
 }
 
-async function buildWasm(sources: Sources, used: Set<string>): Promise<BuildResult['wasm']> {
+async function buildWasm(
+  sources: Sources,
+  used: Set<string>,
+  onBuild?: BuildOptions['onBuild'],
+): Promise<BuildResult['wasm']> {
   const present = hosts.wasm.every((name) => sources.units.has(name))
   if (!present) return { why: 'The sources of the WebAssembly host are missing.' }
+  let building = false
   for (const [variant, { isa, kernels, host }] of Object.entries(wasmVariants)) {
     const compiler = await wasmCompiler(sources.files, variant === 'relaxed')
     if (!compiler) return { why: 'No compiler for WebAssembly was found: install @yowasp/clang, or clang 17 and lld.' }
@@ -195,6 +207,8 @@ async function buildWasm(sources: Sources, used: Set<string>): Promise<BuildResu
     if (await isFresh(path, hash)) continue
     await alone(async () => {
       if (await isFresh(path, hash)) return
+      if (!building) onBuild?.('WebAssembly')
+      building = true
       const { bytes, objects } = await buildModule(compiler, sources, units, link)
       for (const object of objects) used.add(basename(object))
       await writeWhole(path, bytes)
@@ -253,13 +267,18 @@ async function removeOldObjects(used: ReadonlySet<string>) {
  *
  * @throws Error with the compiler's words when a source does not compile
  */
-export async function buildKernels({ native = true, wasm = true, quiet = false }: BuildOptions): Promise<BuildResult> {
+export async function buildKernels({
+  native = true,
+  wasm = true,
+  quiet = false,
+  onBuild,
+}: BuildOptions): Promise<BuildResult> {
   const sources = await readSources()
   const used = new Set<string>()
   const started = performance.now()
   const result = {
-    ...(native && { native: await buildNative(sources, used) }),
-    ...(wasm && { wasm: await buildWasm(sources, used) }),
+    ...(native && { native: await buildNative(sources, used, onBuild) }),
+    ...(wasm && { wasm: await buildWasm(sources, used, onBuild) }),
   }
   if (used.size) await removeOldObjects(used)
   if (!quiet) {

@@ -1,7 +1,7 @@
 import { cpus, freemem, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import { nativeRefusal, openBackend } from '../node/index.ts'
-import { wholeNumber } from './engine.ts'
+import { sayBuilding, wholeNumber } from './engine.ts'
 import { quantity } from './quantity.ts'
 import { table } from './table.ts'
 import { painter } from './terminal.ts'
@@ -40,7 +40,7 @@ export function command(program: Command): Command {
 }
 
 async function examine(threads: number | undefined): Promise<Report> {
-  const backend = await openBackend({ threads })
+  const backend = await openBackend({ threads, onBuild: sayBuilding })
   const native = nativeRefusal() ?? null
   const { readGBs, ...peak } = await backend.peaks()
   const { name, isa } = backend
@@ -62,7 +62,7 @@ async function examine(threads: number | undefined): Promise<Report> {
 
 async function examineWasm(threads: number | undefined): Promise<Report['wasm']> {
   try {
-    const backend = await openBackend({ backend: 'wasm', threads })
+    const backend = await openBackend({ backend: 'wasm', threads, onBuild: sayBuilding })
     const { f32 } = await backend.peaks()
     const { isa } = backend
     await backend.close()

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
-import { type BackendOptions, openBackend } from '../node/index.ts'
+import { openBackend } from '../node/index.ts'
 
 // Options that several verbs take.
 
@@ -22,7 +22,12 @@ const backends = ['native', 'wasm', 'auto'] as const
 export function openEngine({ backend, threads }: EngineFlags) {
   const known = backends.find((name) => name === backend)
   if (known === undefined) throw new ConfigError(`--backend must be ${backends.join(', ')}, got ${backend}`)
-  return openBackend({ backend: known, threads } satisfies BackendOptions)
+  return openBackend({ backend: known, threads, onBuild: sayBuilding })
+}
+
+/** Tells why nothing seems to happen for half a minute. */
+export function sayBuilding(what: string): void {
+  console.error(`Compiling the ${what} kernels, once …`)
 }
 
 /** Reads a flag's value as a whole number of at least `least`. */

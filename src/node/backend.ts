@@ -15,6 +15,8 @@ export interface BackendOptions {
   threads?: number
   /** A lower instruction set than the machine's best. Default: `ALIPPE_ISA`. */
   isa?: string
+  /** Called when kernels have to be compiled first, which takes half a minute. */
+  onBuild?: (what: 'native' | 'WebAssembly') => void
 }
 
 const mostThreads = 64
@@ -29,18 +31,18 @@ function threadCount(asked: number | undefined): number {
   return threads
 }
 
-async function openNative(threads: number, isa: string): Promise<CpuBackend> {
+async function openNative(threads: number, isa: string, onBuild: BackendOptions['onBuild']): Promise<CpuBackend> {
   const { buildKernels } = await import('../../scripts/build-kernels.ts')
-  const { native } = await buildKernels({ wasm: false, quiet: true })
+  const { native } = await buildKernels({ wasm: false, quiet: true, onBuild })
   if (typeof native !== 'string' || !existsSync(native)) {
     throw new BackendError(typeof native === 'object' ? native.why : 'the native addon could not be built')
   }
   return nativeBackend(loadAddon(native), threads, isa)
 }
 
-async function openWasm(threads: number, isa: string): Promise<CpuBackend> {
+async function openWasm(threads: number, isa: string, onBuild: BackendOptions['onBuild']): Promise<CpuBackend> {
   const { buildKernels } = await import('../../scripts/build-kernels.ts')
-  const { wasm } = await buildKernels({ native: false, quiet: true })
+  const { wasm } = await buildKernels({ native: false, quiet: true, onBuild })
   if (typeof wasm !== 'string') throw new BackendError(wasm?.why ?? 'the WebAssembly modules could not be built')
   for (const variant of isa ? [isa] : ['relaxed', 'simd']) {
     if (variant !== 'relaxed' && variant !== 'simd' && variant !== 'single') {
@@ -73,9 +75,9 @@ export async function openBackend(options: BackendOptions = {}): Promise<CpuBack
   const isa = options.isa ?? process.env.ALIPPE_ISA ?? ''
   const backend = options.backend ?? 'auto'
   refusalOfNative = undefined
-  if (backend === 'wasm') return openWasm(threads, isa)
+  if (backend === 'wasm') return openWasm(threads, isa, options.onBuild)
   try {
-    return await openNative(threads, isa)
+    return await openNative(threads, isa, options.onBuild)
   } catch (error) {
     if (backend === 'native' || isa) throw error
     refusalOfNative = (error as Error).message
