@@ -81,6 +81,6 @@ export async function openBackend(options: BackendOptions = {}): Promise<CpuBack
   } catch (error) {
     if (backend === 'native' || isa) throw error
     refusalOfNative = (error as Error).message
-    return openWasm(threads, '')
+    return openWasm(threads, '', options.onBuild)
   }
 }
