@@ -100,5 +100,5 @@ try {
 } catch (error) {
   if (!(error instanceof AlippeError)) throw error
   console.error(error.message)
-  process.exitCode = 2
+  process.exit(2) // a peer's process may still wait for requests
 }

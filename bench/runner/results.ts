@@ -26,12 +26,18 @@ export function saveResult(folder: string, report: Report): string {
   return path
 }
 
-/** The newest report of each bench on each machine, by machine and bench. */
+/**
+ * The newest report of each bench on each machine, by machine and bench.
+ *
+ * @throws ConfigError when there is none
+ */
 export function loadResults(folder: string): Report[] {
   const newest = new Map<string, Report>()
   for (const file of globSync('*/*.json', { cwd: folder }).sort()) {
     const report = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Report
     newest.set(`${machineName(report.machine)} ${report.bench}`, report)
   }
+  if (newest.size === 0)
+    throw new ConfigError(`there are no reports in ${folder}; npm run -s bench -- NAME --save keeps one`)
   return [...newest.keys()].sort().map((key) => newest.get(key)!)
 }

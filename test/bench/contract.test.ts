@@ -53,6 +53,8 @@ describe('npm run bench', () => {
 
 describe('a peer that cannot be had', () => {
   it('is missing, with the reason', async () => {
-    expect(await openPython('no-such-script.py', 1)).toEqual({ why: expect.stringMatching(/No such file|did not start/) })
+    expect(await openPython('no-such-script.py', 1)).toEqual({
+      why: expect.stringMatching(/No such file|did not start/),
+    })
   })
 })

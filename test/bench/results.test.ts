@@ -44,6 +44,8 @@ describe('saved results', () => {
     expect(found).toEqual(['gemm 2026-12-01 2', 'train 2026-12-03 2', 'train 2026-12-01 4'])
   })
 
+  it('must be there', () => expect(() => loadResults(folder)).toThrow('there are no reports'))
+
   it('are never those of a quick look', () =>
     expect(() => saveResult(folder, { ...report, quick: true })).toThrow(ConfigError))
 })
