@@ -1,5 +1,6 @@
 export * from './dtype.ts'
 export * from './elementwise-code.ts'
 export * from './errors.ts'
+export * from './quantity.ts'
 export * from './random.ts'
 export * from './shape.ts'

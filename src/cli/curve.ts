@@ -1,5 +1,5 @@
+import { quantity } from '../base/index.ts'
 import { logTicks, tickLabels, ticks } from './axis.ts'
-import { quantity } from './quantity.ts'
 import { type Paint, plain } from './terminal.ts'
 
 /** A step and what was measured there. */

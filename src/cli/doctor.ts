@@ -1,8 +1,8 @@
 import { cpus, freemem, totalmem } from 'node:os'
 import type { Command } from 'commander'
+import { quantity } from '../base/index.ts'
 import { nativeRefusal, openBackend } from '../node/index.ts'
 import { sayBuilding, wholeNumber } from './engine.ts'
-import { quantity } from './quantity.ts'
 import { table } from './table.ts'
 import { painter } from './terminal.ts'
 

@@ -1,4 +1,4 @@
-import { compact, duration } from './quantity.ts'
+import { compact, duration } from '../base/index.ts'
 import { type Paint, plain, widthOf } from './terminal.ts'
 
 /** What a progress line says; what is not known is left out of it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Backend } from '../backend/index.ts'
 import { ConfigError } from '../base/index.ts'
 import { createState, type PlanOptions } from '../compiler/index.ts'
-import { type Batches, type BatchesState, batches, type TokenSource } from '../data/index.ts'
+import { type Batches, type BatchesState, batches, onePass, type TokenSource } from '../data/index.ts'
 import { type LanguageModel, modelFromConfig } from '../models/index.ts'
 import { latestCheckpoint, loadTensors, pruneCheckpoints, readJson, saveCheckpoint } from '../node/index.ts'
 import { adamw, cosine } from '../optim/index.ts'
@@ -106,12 +106,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     return path
   }
 
-  const evaluate = async (): Promise<number> => {
-    const { batch, tokens: length, seed, evaluationBatches } = settings
-    // The same validation batches each time, so that their losses can be compared.
-    const validation = batches(tokens.validation, { batch, tokens: length, seed })
-    return run.evaluate(await Promise.all(Array.from({ length: evaluationBatches }, (_, i) => validation.at(i))))
-  }
+  // The same validation batches each time, so that their losses can be compared.
+  const { batch, tokens: length, evaluationBatches } = settings
+  const evaluate = () => run.evaluate(onePass(tokens.validation, { batch, tokens: length, most: evaluationBatches }))
 
   async function* events(): AsyncGenerator<SessionEvent> {
     for await (const report of run) {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { CpuBackend } from '../backend/cpu/index.ts'
+import { duration, quantity } from '../base/index.ts'
 import { generator } from '../infer/index.ts'
 import { parameterCount } from '../nn/index.ts'
 import { type Corpus, END_OF_TEXT, type PreparedTokens } from './corpus.ts'
 import { curve, type Point } from './curve.ts'
 import { progressDisplay } from './progress.ts'
-import { duration, quantity } from './quantity.ts'
 import type { Session, SessionSettings } from './session.ts'
 import { painter } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { add, convert, gelu, input, matmul, sin, state } from '../tensor/index.ts'
-import { explain, quantity } from './explain.ts'
+import { explain } from './explain.ts'
 import { plan } from './plan.ts'
 
 describe('explain', () => {
@@ -13,18 +13,5 @@ describe('explain', () => {
       '',
       '2 calls · arena 128 B · state 64 B · 80 FLOP · 168 B moved',
     ])
-  })
-})
-
-describe('quantity', () => {
-  it.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.00 kB'],
-    [123456, '123 kB'],
-    [2.5e9, '2.50 GB'],
-    [4e18, '4.00e+3 PB'],
-  ])('of %d is %s', (amount, text) => {
-    expect(quantity(amount, 'B')).toBe(text)
   })
 })

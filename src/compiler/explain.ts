@@ -1,5 +1,5 @@
 import type { BufferRef, KernelCall } from '../backend/index.ts'
-import { elementwiseOperations, shapeText } from '../base/index.ts'
+import { elementwiseOperations, quantity, shapeText } from '../base/index.ts'
 import { bytesMovedBy, type Plan } from './plan.ts'
 
 /** A plan as text: one line a call with its cost, and the totals. */
@@ -46,16 +46,4 @@ function refsText(refs: readonly (BufferRef | null)[], plan: Plan): string {
 function refText(ref: BufferRef, plan: Plan): string {
   const where = ref.segment === 0 ? `@${ref.offset.toString(16)}` : plan.states[ref.segment - 1].name
   return `${where}${shapeText(ref.shape)}${ref.dtype === 'f32' ? '' : ref.dtype}`
-}
-
-/** A number with a unit and a prefix: `1.23 GFLOP`. */
-export function quantity(amount: number, unit: string): string {
-  const prefixes = ['', 'k', 'M', 'G', 'T', 'P']
-  let power = 0
-  let scaled = amount
-  while (scaled >= 1000 && power < prefixes.length - 1) {
-    scaled /= 1000
-    power++
-  }
-  return `${power === 0 ? scaled : scaled.toPrecision(3)} ${prefixes[power]}${unit}`
 }

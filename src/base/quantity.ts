@@ -1,3 +1,5 @@
+// Numbers as people read them: in plans, tables and progress lines.
+
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E']
 
 /** A number in [1, 1000) with the prefix that takes it there; three digits after rounding, so 999.6 is 1 k. */
