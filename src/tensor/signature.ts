@@ -1,4 +1,4 @@
-import { type DType, dtypes, type Shape, ShapeError, shapeText } from '../base/index.ts'
+import { type DType, dtypes, type Shape, ShapeError, sameShape, shapeText } from '../base/index.ts'
 import type { Spec } from './tensor.ts'
 
 /**
@@ -19,7 +19,8 @@ interface Term {
   readonly optional: boolean
   readonly dtypes: readonly DType[]
   readonly leading: boolean
-  readonly axes: readonly string[]
+  /** Letters, and sizes that are given as numbers. */
+  readonly axes: readonly (string | number)[]
 }
 
 const realDTypes: readonly DType[] = ['f32', 'bf16']
@@ -39,7 +40,7 @@ function parseTerm(text: string): Term {
     optional: label.includes('?'),
     dtypes: named.length > 0 ? named : ['f32'],
     leading,
-    axes: words,
+    axes: words.map(sizeOrLetter),
   }
 }
 
@@ -48,8 +49,8 @@ export function signature(text: string): Signature {
   const [left, right] = text.split('->').map((side) => side.split(',').map(parseTerm))
   return {
     infer(operation, inputs) {
-      const sizes = new Map<string, { size: number; from: string }>()
-      let leading: { axes: Shape; from: string } | undefined
+      const sizes = new Map<string, { size: number; from: () => string }>()
+      let leading: { axes: Shape; from: () => string } | undefined
       left.forEach((term, position) => {
         const spec = inputs[position] ?? null
         if (spec === null) {
@@ -57,47 +58,45 @@ export function signature(text: string): Signature {
           return
         }
         checkDType(operation, term, spec)
-        const given = shapeText(spec.shape)
+        // Words are made only for messages: signatures are read for every node of a graph.
+        const here = () => `${term.name} ${shapeText(spec.shape)}`
         const free = spec.shape.length - term.axes.length
         if (free < 0 || (free > 0 && !term.leading)) {
-          throw new ShapeError(operation, `${term.name} must be ${pattern(term)}, got ${given}`)
+          throw new ShapeError(operation, `${term.name} must be ${pattern(term)}, got ${shapeText(spec.shape)}`)
         }
         if (term.leading) {
           const axes = spec.shape.slice(0, free)
-          if (leading === undefined) leading = { axes, from: `${term.name} ${given}` }
-          else if (shapeText(leading.axes) !== shapeText(axes)) {
-            throw new ShapeError(
-              operation,
-              `leading axes are ${shapeText(leading.axes)} in ${leading.from} but ${shapeText(axes)} in ${term.name} ${given}`,
-            )
+          if (leading === undefined) leading = { axes, from: here }
+          else if (!sameShape(leading.axes, axes)) {
+            const [mine, others] = [axes, leading.axes].map(shapeText)
+            throw new ShapeError(operation, `leading axes are ${others} in ${leading.from()} but ${mine} in ${here()}`)
           }
         }
-        term.axes.forEach((letter, i) => {
+        term.axes.forEach((axis, i) => {
           const size = spec.shape[free + i]
-          if (/^\d+$/.test(letter)) {
-            if (Number(letter) === size) return
-            throw new ShapeError(operation, `${term.name} must be ${pattern(term)}, got ${given}`)
+          if (typeof axis === 'number') {
+            if (axis === size) return
+            throw new ShapeError(operation, `${term.name} must be ${pattern(term)}, got ${shapeText(spec.shape)}`)
           }
-          const known = sizes.get(letter)
-          if (known === undefined) sizes.set(letter, { size, from: `${term.name} ${given}` })
+          const known = sizes.get(axis)
+          if (known === undefined) sizes.set(axis, { size, from: here })
           else if (known.size !== size) {
-            throw new ShapeError(
-              operation,
-              `${letter} is ${known.size} in ${known.from} but ${size} in ${term.name} ${given}`,
-            )
+            throw new ShapeError(operation, `${axis} is ${known.size} in ${known.from()} but ${size} in ${here()}`)
           }
         })
       })
       return right.map((term) => ({
         shape: [
           ...(term.leading ? (leading?.axes ?? []) : []),
-          ...term.axes.map((letter) => sizes.get(letter)?.size ?? Number(letter)),
+          ...term.axes.map((axis) => (typeof axis === 'number' ? axis : sizes.get(axis)!.size)),
         ],
         dtype: term.dtypes[0],
       }))
     },
   }
 }
+
+const sizeOrLetter = (word: string) => (/^\d+$/.test(word) ? Number(word) : word)
 
 function checkDType(operation: string, term: Term, spec: Spec): void {
   if (!term.dtypes.includes(spec.dtype)) {
