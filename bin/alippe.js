@@ -6,4 +6,6 @@ if (major < 24) {
   console.error('In the repository, `npx alippe` and `npm run alippe --` use the Node that comes with it.')
   process.exit(2)
 }
+const { enableCompileCache } = await import('node:module')
+enableCompileCache?.() // the second start reads what the first has compiled
 await import('../src/cli/main.ts')

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -117,6 +118,19 @@ describe('training on any text', () => {
     expect(stdout).toMatch(/skipped +1 without text/)
     expect(stdout).toMatch(/Trained in/)
     expect(code).toBe(0)
+  })
+
+  it('does not write over a run that is there', async () => {
+    const { code, stderr } = await train('mixed')
+    expect(stderr).toMatch(/run-mixed holds a run already: go on with --resume/)
+    expect(code).toBe(3)
+  })
+
+  it('plans without leaving anything behind', async () => {
+    const { code, stdout } = await train('mixed', '--dry-run', '--out', 'nothing')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/memory +[\d.]+ .B beside the program itself/)
+    expect(existsSync(join(folder, 'nothing'))).toBe(false)
   })
 
   it('leaves a model that writes', async () => {

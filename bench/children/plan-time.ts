@@ -1,13 +1,18 @@
 /**
- * Milliseconds from a model's description to the plan of its training step, in a fresh process: nothing has been compiled
- * by V8 yet. Prints `{"milliseconds", "calls"}`.
+ * Milliseconds from a model's description to the plan of its training step, in a fresh process that is started as
+ * bin/alippe.js starts one: V8 may read what an earlier process compiled, nothing has been optimised yet. Prints
+ * `{"milliseconds", "calls"}`.
  *
  *     node bench/children/plan-time.ts CONFIG BATCH TOKENS
  */
-import { plan } from '../../src/compiler/index.ts'
-import { type Gpt2Config, gpt2 } from '../../src/models/index.ts'
-import { trainingStep } from '../../src/train/index.ts'
-import { optimizer, recipe } from '../runner/models.ts'
+import { enableCompileCache } from 'node:module'
+import type { Gpt2Config } from '../../src/models/index.ts'
+
+enableCompileCache()
+const { plan } = await import('../../src/compiler/index.ts')
+const { gpt2 } = await import('../../src/models/index.ts')
+const { trainingStep } = await import('../../src/train/index.ts')
+const { optimizer, recipe } = await import('../runner/models.ts')
 
 const [config, batch, tokens] = process.argv.slice(2).map((word) => JSON.parse(word)) as [Gpt2Config, number, number]
 const start = performance.now()

@@ -1,7 +1,7 @@
-import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Backend } from '../backend/index.ts'
-import { ConfigError } from '../base/index.ts'
+import { ConfigError, FormatError } from '../base/index.ts'
 import { createState, type PlanOptions } from '../compiler/index.ts'
 import { type Batches, type BatchesState, batches, onePass, type TokenSource } from '../data/index.ts'
 import { type LanguageModel, modelFromConfig } from '../models/index.ts'
@@ -70,25 +70,26 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { folder, backend, model, settings, tokens, tokenizerJson } = options
   const checkpoints = join(folder, 'checkpoints')
   const metrics = join(folder, 'metrics.jsonl')
-  await mkdir(folder, { recursive: true })
 
   const optimizer = adamw({
     learningRate: cosine(settings.learningRate, { warmup: settings.warmup }),
     weightDecay: settings.weightDecay,
   })
-  const found = options.resume ? await latestCheckpoint(checkpoints) : undefined
+  const found = await latestCheckpoint(checkpoints)
+  if (found !== undefined && !options.resume) {
+    throw new ConfigError(
+      `${folder} holds a run already: go on with --resume, choose another folder with --out, or remove it`,
+    )
+  }
   let position: Position = { step: 0, batches: { seed: settings.seed, step: 0 } }
   const state = found === undefined ? undefined : createState(backend)
   if (state !== undefined && found !== undefined) {
-    position = (await readJson(join(found, 'state.json'))) as unknown as Position
+    position = positionFrom(await readJson(join(found, 'state.json')), found)
     const moments = Object.entries(model.weights).flatMap(([name, spec]) =>
       optimizer.states(name).map((each) => [each, spec] as const),
     )
     await loadTensors(join(found, 'model.safetensors'), state, model.weights)
     await loadTensors(join(found, 'optim.safetensors'), state, Object.fromEntries(moments))
-    await dropMetricsAfter(metrics, position.step)
-  } else {
-    await writeFile(metrics, '')
   }
   const data: Batches = batches(tokens.train, { ...settings, state: position.batches })
   const run = await train(model, data, { ...settings, backend, optimizer, state, from: position.step })
@@ -111,6 +112,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const evaluate = () => run.evaluate(onePass(tokens.validation, { batch, tokens: length, most: evaluationBatches }))
 
   async function* events(): AsyncGenerator<SessionEvent> {
+    await mkdir(folder, { recursive: true })
+    await dropMetricsAfter(metrics, position.step)
     for await (const report of run) {
       const { step, ...figures } = report
       await log({ step, split: 'train', ...figures })
@@ -144,7 +147,15 @@ export function configJson(model: LanguageModel): string {
   return `${JSON.stringify({ model_type: model.family, ...model.config }, null, 2)}\n`
 }
 
-/** A run that goes on from a checkpoint writes the steps after it again. */
+function positionFrom(json: Record<string, unknown>, folder: string): Position {
+  const { step, batches } = json as { step?: unknown; batches?: Partial<BatchesState> }
+  if (![step, batches?.step, batches?.seed].every(Number.isSafeInteger)) {
+    throw new FormatError(`${join(folder, 'state.json')}: step, batches.step and batches.seed must be whole numbers`)
+  }
+  return json as unknown as Position
+}
+
+/** A run that goes on from a checkpoint writes the steps after it again; one that begins anew, all of them. */
 async function dropMetricsAfter(path: string, step: number): Promise<void> {
   const text = await readFile(path, 'utf8').catch(() => '')
   let kept = 0
