@@ -36,7 +36,8 @@ export async function filesCorpus(paths: readonly string[]): Promise<Corpus> {
 /** The first `documents` documents of a synthetic world. */
 export function worldCorpus(world: World, documents: number): Corpus {
   return {
-    source: `world seed ${world.seed} version 1, ${documents} documents`,
+    // The entropy tells worlds of other sizes, and of other versions of the grammar, apart.
+    source: `world seed ${world.seed}, ${world.entropyNatsPerDocument} nats, ${documents} documents`,
     title: `${documents.toLocaleString('en')} stories and answers of a small invented world, in English and Kazakh`,
     entropyNatsPerDocument: world.entropyNatsPerDocument,
     async *stream(): AsyncGenerator<TextPart> {

@@ -5,7 +5,14 @@ import type { SessionSettings } from './session.ts'
 
 /** A story from text to a trained model, as `recipes/*.toml` tell it. */
 export interface Recipe {
-  readonly corpus: { readonly world: number; readonly documents: number }
+  readonly corpus: {
+    /** Seed of the world. */
+    readonly world: number
+    /** Ten people each. */
+    readonly families: number
+    readonly villages: number
+    readonly documents: number
+  }
   readonly tokenizer: { readonly vocabulary: number }
   readonly model: {
     readonly family: string
@@ -20,7 +27,7 @@ export interface Recipe {
 
 /** What each entry must be: an example of its type. */
 const pattern: Recipe = {
-  corpus: { world: 1, documents: 1 },
+  corpus: { world: 1, families: 1, villages: 1, documents: 1 },
   tokenizer: { vocabulary: 1 },
   model: { family: '', layers: 1, width: 1, heads: 1, keyValueHeads: 1, context: 1 },
   training: {

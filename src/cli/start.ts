@@ -42,7 +42,7 @@ async function start(flags: StartFlags): Promise<void> {
   const begun = performance.now()
   const recipe = await readRecipe(flags.recipe)
   const settings = { ...recipe.training, steps: flags.steps ?? recipe.training.steps }
-  const known = flags.text === undefined ? world({ seed: recipe.corpus.world }) : undefined
+  const known = flags.text === undefined ? world({ ...recipe.corpus, seed: recipe.corpus.world }) : undefined
   const corpus = known ? worldCorpus(known, recipe.corpus.documents) : await filesCorpus(flags.text!)
   const backend = await openEngine(flags)
 

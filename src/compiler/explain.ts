@@ -2,7 +2,12 @@ import type { BufferRef, KernelCall } from '../backend/index.ts'
 import { elementwiseOperations, quantity, shapeText } from '../base/index.ts'
 import { bytesMovedBy, type Plan } from './plan.ts'
 
-/** A plan as text: one line a call with its cost, and the totals. */
+/**
+ * A plan as text: one line a call with its cost, and the totals.
+ *
+ * @example
+ * explain(plan({ outputs: { y: add(input('x', [3]), 1) } })).includes('1 calls') // true
+ */
 export function explain(plan: Plan): string {
   const rows = plan.calls.map((call, i) => [
     String(i),

@@ -53,7 +53,12 @@ export function layout(lifetimes: readonly Lifetime[]): Layout {
   return { offsets, bytes: total }
 }
 
-/** The most bytes that are alive at one step: no layout can be smaller. */
+/**
+ * The most bytes that are alive at one step: no layout can be smaller.
+ *
+ * @example
+ * peakBytes([{ bytes: 64, first: 0, last: 1 }, { bytes: 64, first: 1, last: 2 }]) // 128
+ */
 export function peakBytes(lifetimes: readonly Lifetime[]): number {
   const change = new Map<number, number>()
   for (const { bytes, first, last } of lifetimes) {

@@ -36,7 +36,8 @@ export interface CompileOptions extends PlanOptions {
  *
  * @example
  * const program = compile({ outputs: { y: multiply(input('x', [2]), 3) } }, { backend: referenceBackend() })
- * const { y } = await program.run({ x: [1, 2] }) // y is [3, 6]
+ * const { y } = await program.run({ x: [1, 2] })
+ * y // [3, 6]
  */
 export function compile(
   computation: Computation,
@@ -45,7 +46,14 @@ export function compile(
   return load(plan(computation, options), state)
 }
 
-/** Loads a plan into the backend of `state`. */
+/**
+ * Loads a plan into the backend of `state`.
+ *
+ * @example
+ * const program = load(plan({ outputs: { y: add(input('x', [1]), 1) } }), createState(referenceBackend()))
+ * const { y } = await program.run({ x: [2] })
+ * y // [3]
+ */
 export function load(plan: Plan, state: State): Program {
   const { backend } = state
   const unknown = plan.calls.find((call) => !backend.kernels.has(call.kernel))

@@ -35,7 +35,14 @@ export interface State {
   release(): void
 }
 
-/** An empty state on a backend. */
+/**
+ * An empty state on a backend.
+ *
+ * @example
+ * const state = createState(referenceBackend())
+ * state.ensure([{ name: 'w', shape: [2], dtype: 'f32' }])
+ * await state.read('w') // [0, 0]
+ */
 export function createState(backend: Backend): State {
   const places = new Map<string, StatePlace>()
   const segments: Segment[] = []

@@ -59,7 +59,7 @@ const purpose = 0xba7c4
  *
  * @example
  * const data = batches(tokenizer.encode(text), { batch: 16, tokens: 256, seed: 1 })
- * for await (const { inputs, targets } of data) …
+ * for await (const { inputs, targets } of data) break // rows of ids, and the ids that follow each
  */
 export function batches(ids: ArrayLike<number> | TokenSource, options: BatchesOptions): Batches {
   const source = tokenSource(ids)

@@ -100,7 +100,12 @@ export async function encodeToShards(
   return { name, index, reused: false }
 }
 
-/** Whether a document is set aside: a fair draw that depends on its id and the seed alone. */
+/**
+ * Whether a document is set aside: a fair draw that depends on its id and the seed alone.
+ *
+ * @example
+ * isValidation('a.txt', { fraction: 1, seed: 1 }) // true
+ */
 export function isValidation(id: string, options: { fraction: number; seed: number }): boolean {
   let a = 0x811c9dc5 | 0
   let b = 0x12345678 | 0

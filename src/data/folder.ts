@@ -17,7 +17,14 @@ export interface Folder {
   read(name: string, offset: number, length: number): Promise<Uint8Array>
 }
 
-/** Files that live as long as the program. */
+/**
+ * Files that live as long as the program.
+ *
+ * @example
+ * const folder = memoryFolder()
+ * await folder.write('a', Uint8Array.of(1, 2, 3))
+ * await folder.read('a', 1, 2) // [2, 3]
+ */
 export function memoryFolder(): Folder {
   const files = new Map<string, Uint8Array>()
   return {

@@ -10,7 +10,7 @@ import { type TokenSource, tokenSource } from './tokens.ts'
  * @throws DataError when there are fewer than 2 ids
  *
  * @example
- * const loss = await run.evaluate(onePass(validation, { batch: 16, tokens: 256 }))
+ * const loss = await run.evaluate(onePass(validation, { batch: 2, tokens: 16 }))
  */
 export function onePass(
   ids: ArrayLike<number> | TokenSource,

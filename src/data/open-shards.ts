@@ -15,6 +15,11 @@ export interface TokenShards extends TokenSource {
  * @param name as `encodeToShards` returned it
  * @throws DataError when the set or the split is not there
  * @throws FormatError when the index is damaged, a file is missing or has another size, or an id is not in the vocabulary
+ *
+ * @example
+ * const { name } = await encodeToShards(documents(['one', 'two']), tokenizer, folder, { source: 'two words' })
+ * const { length } = await openShards(folder, name)
+ * length // 6
  */
 export async function openShards(
   folder: Folder,

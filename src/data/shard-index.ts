@@ -27,6 +27,11 @@ export interface ShardSplit {
  *
  * @param file how messages name it
  * @throws FormatError with file, place and reason
+ *
+ * @example
+ * const { name } = await encodeToShards(documents(['one']), tokenizer, folder, { source: 'a word' })
+ * const bytes = await folder.read(`${name}/index.json`, 0, await folder.size(`${name}/index.json`))
+ * parseShardIndex(new TextDecoder().decode(bytes), 'index.json').splits.train.tokens // 3
  */
 export function parseShardIndex(text: string, file: string): ShardIndex {
   const fail = (place: string, reason: string): never => {

@@ -31,6 +31,7 @@ export interface TextNotes {
   readonly examples: { readonly path: string; readonly reason: string }[]
 }
 
+/** Counts before anything was read. @example emptyNotes().files // 0 */
 export function emptyNotes(): TextNotes {
   return {
     files: 0,
@@ -48,7 +49,8 @@ export function emptyNotes(): TextNotes {
  * Documents that are in memory, as a stream. Their ids are `name 0`, `name 1`, …
  *
  * @example
- * for await (const part of documents(['one', 'two'])) console.log(part.id, part.text)
+ * const [first, second] = await Array.fromAsync(documents(['one', 'two']))
+ * second // { id: 'document 1', text: 'two', last: true }
  */
 export async function* documents(
   texts: Iterable<string> | AsyncIterable<string>,
@@ -65,6 +67,10 @@ export async function* documents(
  * beginning is left out; what is not UTF-8 becomes U+FFFD and is counted.
  *
  * @param notes where `files`, `bytes` and `replacedBytes` are counted
+ *
+ * @example
+ * const [part] = await Array.fromAsync(decodeDocument('a.txt', [Uint8Array.of(0xef, 0xbb, 0xbf, 104, 105)]))
+ * part // { id: 'a.txt', text: 'hi', last: true }
  */
 export async function* decodeDocument(
   id: string,
@@ -88,6 +94,9 @@ export async function* decodeDocument(
 
 /**
  * The text of a stream without its ids, as parts; documents are set apart by `separator`. What a tokenizer is trained on.
+ *
+ * @example
+ * await Array.fromAsync(plainText(documents(['one', 'two']))) // ['one', '\n\n', 'two']
  */
 export async function* plainText(stream: TextStream, separator = '\n\n'): AsyncGenerator<string> {
   let between = false
@@ -105,6 +114,9 @@ const longestText = 2 ** 29 - 24
  * All the text of a stream in one string.
  *
  * @throws DataError when it does not fit into one string
+ *
+ * @example
+ * await collectText(documents(['one', 'two'])) // 'one\n\ntwo'
  */
 export async function collectText(stream: TextStream, separator = '\n\n'): Promise<string> {
   const parts: string[] = []

@@ -7,7 +7,7 @@ export interface TokenSource {
   read(start: number, count: number): Promise<Uint32Array> | Uint32Array
 }
 
-/** Ids in memory, or a source as it is. */
+/** Ids in memory, or a source as it is. @example await tokenSource([5, 6, 7]).read(1, 2) // [6, 7] */
 export function tokenSource(ids: ArrayLike<number> | TokenSource): TokenSource {
   if ('read' in ids) return ids
   return {
@@ -19,7 +19,12 @@ export function tokenSource(ids: ArrayLike<number> | TokenSource): TokenSource {
   }
 }
 
-/** The ids at [start, end) of a source, as a source. */
+/**
+ * The ids at [start, end) of a source, as a source.
+ *
+ * @example
+ * await tokenRange(tokenSource([5, 6, 7, 8]), 1, 3).read(0, 2) // [6, 7]
+ */
 export function tokenRange(source: TokenSource, start: number, end: number): TokenSource {
   return { length: end - start, read: (at, count) => source.read(start + at, count) }
 }
@@ -30,6 +35,9 @@ export function tokenRange(source: TokenSource, start: number, end: number): Tok
  *
  * @param fraction of the tokens that go to validation
  * @throws DataError when the text is too short for both sides
+ *
+ * @example
+ * splitTail([5, 6, 7, 8, 9], { fraction: 0.2, atLeast: 2 }).validation.length // 2
  */
 export function splitTail(
   ids: ArrayLike<number> | TokenSource,

@@ -7,7 +7,14 @@ export interface Utf8Decoder {
   replacedBytes(): number
 }
 
-/** A byte order mark at the very beginning is left out. */
+/**
+ * A byte order mark at the very beginning is left out.
+ *
+ * @example
+ * const decoder = utf8Decoder()
+ * decoder.push(Uint8Array.of(0xd2)) // ''; half of a letter
+ * decoder.push(Uint8Array.of(0x9b)) // 'қ'
+ */
 export function utf8Decoder(): Utf8Decoder {
   const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -60,7 +67,12 @@ function incompleteAtEnd(bytes: Uint8Array): number {
   return 0
 }
 
-/** How many bytes do not belong to a character, when the bytes are all there are. */
+/**
+ * How many bytes do not belong to a character, when the bytes are all there are.
+ *
+ * @example
+ * invalidUtf8Bytes(Uint8Array.of(104, 0xff)) // 1
+ */
 export function invalidUtf8Bytes(bytes: Uint8Array): number {
   let invalid = 0
   for (let at = 0; at < bytes.length; ) {

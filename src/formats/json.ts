@@ -14,6 +14,9 @@ const deepest = 64
  *
  * @param text the JSON; only white space may follow the value
  * @param fail how to refuse: receives the place (code unit in `text`) and the reason
+ *
+ * @example
+ * parseJson('[1, true]', (at, reason) => refuse('a.json', `character ${at}`, reason)) // [1, true]
  */
 export function parseJson(text: string, fail: (at: number, reason: string) => never): JsonValue {
   let at = 0
@@ -101,7 +104,7 @@ export function parseJson(text: string, fail: (at: number, reason: string) => ne
   return result
 }
 
-/** For messages: long foreign text is cut. */
+/** For messages: long foreign text is cut. @example shortened('a'.repeat(100)).length // 61; 60 and an ellipsis */
 export function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

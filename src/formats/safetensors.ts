@@ -62,6 +62,9 @@ export const longestSafetensorsHeader = 100_000_000
  *
  * @param start the first 8 bytes, or more
  * @throws FormatError when they cannot be the beginning of a safetensors file
+ *
+ * @example
+ * safetensorsHeaderBytes(Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0)) // 10
  */
 export function safetensorsHeaderBytes(start: Uint8Array, file = 'safetensors'): number {
   if (start.length < 8) refuse(file, 'byte 0', `${start.length} bytes are there, the length of the header needs 8`)
@@ -82,6 +85,10 @@ export function safetensorsHeaderBytes(start: Uint8Array, file = 'safetensors'):
  * @param options.fileBytes size of the file when `bytes` is only its beginning
  * @throws FormatError with file, place and reason: truncated, not JSON, a name twice, an unknown dtype, a shape that does
  *   not fit its bytes, tensors that overlap, leave gaps or lie outside the file
+ *
+ * @example
+ * const { bytes, fileBytes } = safetensorsHeader([{ name: 'w', dtype: 'F32', shape: [2, 3] }])
+ * readSafetensorsHeader(bytes, { fileBytes }).entries[0].shape // [2, 3]
  */
 export function readSafetensorsHeader(
   bytes: Uint8Array,
@@ -179,6 +186,7 @@ function requireNoGaps(entries: readonly SafetensorsEntry[], start: number, file
  *
  * @example
  * const { bytes, entries, fileBytes } = safetensorsHeader([{ name: 'w', dtype: 'F32', shape: [2, 3] }])
+ * fileBytes - bytes.length // 24
  */
 export function safetensorsHeader(
   tensors: readonly SafetensorsTensor[],

@@ -31,6 +31,10 @@ const SMALLEST = 16
 /**
  * Prepares generation with the weights in `state`. The text is read in windows of a few fixed lengths (powers of two), each
  * compiled when it is first needed; what stands after the text's end is padding that a causal model does not see.
+ *
+ * @example
+ * const ids = await Array.fromAsync(generator(model, run.state).generate([1, 2], { maxTokens: 3 }))
+ * ids.length // 3
  */
 export function generator(model: LanguageModel, state: State, { precision }: PlanOptions = {}): Generator {
   const programs = new Map<number, Program>()

@@ -40,6 +40,10 @@ export function buildModel(request: ModelRequest): LanguageModel {
  * The model that a config.json describes.
  *
  * @throws ConfigError for a family that is not known or an entry that is missing
+ *
+ * @example
+ * const { family, config } = buildModel({ model: 'llama', depth: 1, vocabSize: 256, context: 64 })
+ * modelFromConfig({ model_type: family, ...config }).context // 64
  */
 export function modelFromConfig(config: Readonly<Record<string, unknown>>): LanguageModel {
   const number = (name: string): number => {

@@ -42,6 +42,7 @@ export interface LlamaConfig {
  *
  * @example
  * const model = llama({ vocabSize: 512, context: 128, width: 128, layers: 4, heads: 4, keyValueHeads: 2 })
+ * parameterCount(model.weights)
  */
 export function llama(config: LlamaConfig): LanguageModel {
   const { vocabSize, context, width, layers, heads } = positiveIntegers('llama', config)

@@ -7,6 +7,9 @@ import type { LanguageModel } from './model.ts'
  *
  * @param ids `[B, T]` i32
  * @returns `[B, T, V]`; softmax over the last axis gives probabilities
+ *
+ * @example
+ * logits(model, stateWeights(model.weights), input('ids', [2, 16], 'i32')).shape // [2, 16, 256]
  */
 export function logits(model: LanguageModel, weights: Weights, ids: Tensor): Tensor {
   return tap('logits', linear(model.features(weights, ids), model.head(weights)))

@@ -68,7 +68,8 @@ let refusalOfNative: string | undefined
  * @throws BackendError when the engine asked for cannot be had
  * @example
  * const backend = await openBackend()
- * backend.name // 'cpu native avx512bf16'
+ * backend.name // such as 'cpu native avx512bf16'
+ * await backend.close()
  */
 export async function openBackend(options: BackendOptions = {}): Promise<CpuBackend> {
   const threads = threadCount(options.threads)

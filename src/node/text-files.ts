@@ -31,8 +31,8 @@ export interface TextFileOptions {
  *
  * @example
  * const stream = readTextStream(['docs', 'README.md'])
- * for await (const { id, text } of stream) …
- * stream.notes.skippedBinary
+ * for await (const { id, text } of stream) text.length
+ * stream.notes.skippedBinary // 0
  */
 export function readTextStream(
   paths: string | readonly string[],

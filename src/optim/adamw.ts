@@ -29,7 +29,7 @@ export interface AdamwOptions {
  * Adam with decoupled weight decay. Source: Loshchilov & Hutter 2019, algorithm 2.
  *
  * @example
- * adamw({ learningRate: cosine(3e-3), weightDecay: 0.1 })
+ * adamw({ learningRate: cosine(3e-3), weightDecay: 0.1 }).states('w') // ['w.m', 'w.v']; what it remembers of a weight
  */
 export function adamw({
   learningRate,

@@ -3,7 +3,7 @@ import { ConfigError } from '../base/index.ts'
 /** The learning rate at a step (counted from 0) of a run of `steps`. */
 export type Schedule = (step: number, steps: number) => number
 
-/** The same rate throughout. */
+/** The same rate throughout. @example constantRate(1e-3)(5, 100) // 0.001 */
 export function constantRate(rate: number): Schedule {
   return () => rate
 }
@@ -20,7 +20,7 @@ export interface CosineOptions {
  * Source: Loshchilov & Hutter 2017 (without restarts); warm-up: Goyal et al. 2017, §2.2.
  *
  * @example
- * cosine(1e-3, { warmup: 10 })(9, 100) // 1e-3: the last step of warm-up is at the peak
+ * cosine(1e-3, { warmup: 10 })(9, 100) // 0.001; the last step of warm-up is at the peak
  */
 export function cosine(peak: number, { warmup = 0.02, floor = 0.1 }: CosineOptions = {}): Schedule {
   if (!(peak > 0)) throw new ConfigError(`cosine: the peak must be above 0, got ${peak}`)

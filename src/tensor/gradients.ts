@@ -12,8 +12,8 @@ import { type Node, Tensor } from './tensor.ts'
  * @throws ShapeError when the loss has more than one element
  *
  * @example
- * const x = input('x', [3])
- * const [dx] = gradients(sum(multiply(x, x)), [x]) // 2x
+ * const x = constant([1, 2, 3], [3])
+ * gradients(sum(multiply(x, x)), [x]) // [[2, 4, 6]]; one gradient, 2x
  */
 export function gradients(loss: Tensor, of: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1)

@@ -12,12 +12,17 @@ function source(from: Source, shape: Shape, dtype: DType): Tensor {
   return write(given, [], {}, [{ shape: [...shape], dtype }], from)[0]
 }
 
-/** A value that is given anew at each run, under `name`. */
+/** A value that is given anew at each run, under `name`. @example input('x', [2, 3]).shape // [2, 3] */
 export function input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
   return source({ kind: 'input', name }, shape, dtype)
 }
 
-/** A value that stays in backend memory between runs, shared by programs under `name`: a weight, an optimizer's moment. */
+/**
+ * A value that stays in backend memory between runs, shared by programs under `name`: a weight, an optimizer's moment.
+ *
+ * @example
+ * state('weight', [2, 3]).dtype // 'f32'
+ */
 export function state(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
   return source({ kind: 'state', name }, shape, dtype)
 }
@@ -26,7 +31,7 @@ export function state(name: string, shape: Shape, dtype: DType = 'f32'): Tensor 
  * Fixed numbers that are part of the program.
  *
  * @example
- * constant([1, 2, 3, 4], [2, 2])
+ * constant([1, 2, 3, 4], [2, 2]) // [[1, 2], [3, 4]]
  */
 export function constant(values: ArrayLike<number>, shape: Shape, dtype: DType = 'f32'): Tensor {
   if (values.length !== sizeOf(shape)) {

@@ -62,6 +62,11 @@ export function scope<T>(name: string, body: () => T): T {
  * Runs a function that writes a graph and collects the taps that were asked for.
  *
  * @throws ConfigError when a tap or a replacement names nothing: it lists what went unused
+ *
+ * @example
+ * const body = () => scope('block', () => square(tap('half', constant([2], [1]))))
+ * traced(body, { taps: ['block.*'] }).taps['block.half'] // [2]
+ * traced(body, { replace: { 'block.half': constant([3], [1]) } }).result // [9]
  */
 export function traced<T>(
   body: () => T,

@@ -16,7 +16,7 @@ import { writeTokenizerJson } from './write-tokenizer-json.ts'
  * @throws ConfigError when a merge names an id that is not there yet, or a special token comes twice
  *
  * @example
- * const t = bpe({ merges: [[71, 72]] }) // 'h' is 71, 'i' is 72
+ * const t = bpe({ merges: [[71, 72]] }) // h is 71, i is 72
  * t.encode('hi')                        // [256]
  */
 export function bpe(parts: {
@@ -48,6 +48,10 @@ export function bpe(parts: {
  * A tokenizer from a vocabulary with any ids.
  *
  * @throws ConfigError when a byte has no token, or a special token has no name, an ordinary token's name, or a taken id
+ *
+ * @example
+ * const { tokens, specials } = bpe({ merges: [[71, 72]] })
+ * bpeFromVocabulary({ tokens, specials, merges: [[71, 72, 256]] }).encode('hi') // [256]
  */
 export function bpeFromVocabulary(vocabulary: BpeVocabulary): BpeTokenizer {
   const tokens = [...vocabulary.tokens]

@@ -19,14 +19,19 @@ export const bytesInOrder: readonly number[] = Array.from({ length: 256 }, (_, b
 
 const byteOfCharacter = new Map(characterOfByte.map((character, byte) => [character, byte]))
 
-/** `bytesToCharacters([32, 104])` is `'Ġh'`. */
+/** The characters that stand for a token's bytes. @example bytesToCharacters([32, 104]) // 'Ġh' */
 export function bytesToCharacters(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += characterOfByte[byte]
   return text
 }
 
-/** The bytes that a token's characters stand for; undefined when one of them stands for none. */
+/**
+ * The bytes that a token's characters stand for; undefined when one of them stands for none.
+ *
+ * @example
+ * charactersToBytes('Ġh') // [32, 104]
+ */
 export function charactersToBytes(characters: string): Uint8Array | undefined {
   const bytes = new Uint8Array(characters.length)
   for (let i = 0; i < characters.length; i++) {

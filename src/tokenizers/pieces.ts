@@ -81,7 +81,14 @@ export function pieceEnd(text: string, at: number, limit: number): number {
 /** Receives a piece as a range of a text. */
 export type OnPiece = (text: string, start: number, end: number) => void
 
-/** Calls `onPiece` for every piece. */
+/**
+ * Calls `onPiece` for every piece.
+ *
+ * @example
+ * const pieces = []
+ * eachPiece('two words', (text, start, end) => pieces.push(text.slice(start, end)))
+ * pieces // ['two', ' words']
+ */
 export function eachPiece(text: string, onPiece: OnPiece): void {
   const whole = text.isWellFormed() ? text : text.toWellFormed()
   for (let at = 0; at < whole.length; ) {
@@ -97,6 +104,13 @@ const gather = 1 << 15
 /**
  * Pieces of a text that arrives in parts. A piece is given only when more text cannot change it, so the pieces do not
  * depend on where the parts were cut.
+ *
+ * @example
+ * const pieces = []
+ * const stream = pieceStream((text, start, end) => pieces.push(text.slice(start, end)))
+ * for (const part of ['two wo', 'rds']) stream.push(part)
+ * stream.end()
+ * pieces // ['two', ' words']
  */
 export function pieceStream(onPiece: OnPiece): { push(part: string): void; end(): void } {
   let kept = ''

@@ -10,6 +10,9 @@ import { charactersToBytes } from './byte-alphabet.ts'
  *
  * @param file how messages name the file
  * @throws FormatError that says which part is wrong, or not supported, and why
+ *
+ * @example
+ * readTokenizerJson(writeTokenizerJson(bpe({ merges: [[71, 72]] }))).encode('hi') // [256]
  */
 export function readTokenizerJson(text: string, file = 'tokenizer.json'): BpeTokenizer {
   const fail = (place: string, reason: string): never => {

@@ -4,7 +4,12 @@ import { lastOfEachPair } from './merge.ts'
 
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
 
-/** The text of a Hugging Face tokenizer.json (version 1.0): byte-level BPE with GPT-2's pieces. */
+/**
+ * The text of a Hugging Face tokenizer.json (version 1.0): byte-level BPE with GPT-2's pieces.
+ *
+ * @example
+ * JSON.parse(writeTokenizerJson(bpe({ merges: [[71, 72]] }))).model.vocab.hi // 256
+ */
 export function writeTokenizerJson(tokenizer: BpeTokenizer): string {
   const names = tokenizer.tokens.map((bytes) => bytes && bytesToCharacters(bytes))
   for (const [name, id] of tokenizer.specials) names[id] = name

@@ -11,8 +11,9 @@ const absent = [-1, 0, 0, 0]
  * @param kernels names in the order of their numbers, `''` for one that the build lacks
  * @throws BackendError when a kernel is unknown
  * @example
+ * const y = { segment: 0, offset: 64, dtype: 'f32', shape: [16] }
  * encode([{ kernel: 'fill', inputs: [], outputs: [y], attributes: [2] }], ['elementwise', 'fill'])
- * // 1, | 1, 0, 1, 1, | 0, 64, 0, 1, 16, | 2   for y = 16 f32 at byte 64 of segment 0
+ * // [1, 1, 0, 1, 1, 0, 64, 0, 1, 16, 2]; one call: 1, 0, 1, 1 its head, 0, 64, 0, 1, 16 is y, 2 the attribute
  */
 export function encode(calls: readonly KernelCall[], kernels: readonly string[]): Float64Array {
   const words: number[] = [calls.length]

@@ -50,7 +50,7 @@ export function readDoubles(segment: Segment, ref: BufferRef): Float64Array {
  * @example
  * const backend = referenceBackend()
  * const memory = backend.allocate(64)
- * const y = { segment: 0, offset: 0, shape: [4], dtype: 'f32' } as const
+ * const y = { segment: 0, offset: 0, shape: [4], dtype: 'f32' }
  * await backend.load([{ kernel: 'fill', inputs: [], outputs: [y], attributes: [1] }], [memory]).run()
  */
 export function referenceBackend({ double = false }: ReferenceOptions = {}): Backend {

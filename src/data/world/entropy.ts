@@ -21,6 +21,10 @@ export interface Expectation {
  * for each value of these.
  *
  * Cost: about half a second for the default world.
+ *
+ * @example
+ * const { grammar, root } = world({ families: 1, villages: 2 })
+ * expectation(grammar, root).nats > 0 // true
  */
 export function expectation(grammar: Grammar, world: Entity): Expectation {
   const environment: Record<string, Entity> = { world }

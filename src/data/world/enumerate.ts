@@ -3,7 +3,14 @@ import type { Derivation } from './generate.ts'
 import type { Grammar } from './grammar.ts'
 import type { Environment } from './template.ts'
 
-/** Every derivation of a grammar, one after the other. For small grammars: their number is a product. */
+/**
+ * Every derivation of a grammar, one after the other. For small grammars: their number is a product.
+ *
+ * @example
+ * const { grammar, root } = world()
+ * const [first] = enumerate(grammar, root)
+ * first.choices[0] // 0
+ */
 export function* enumerate(grammar: Grammar, world: Entity): Generator<Derivation> {
   yield* all(grammar, { world })
 }

@@ -9,6 +9,10 @@ import type { Environment } from './template.ts'
  *
  * The choices of a document are read back from its text in this way. Tries every choice whose text agrees so far;
  * cost: a few milliseconds per document.
+ *
+ * @example
+ * const { grammar, root, document } = world()
+ * parse(grammar, root, document(0).text).length // 1
  */
 export function parse(grammar: Grammar, world: Entity, text: string): Derivation[] {
   interface Reached {

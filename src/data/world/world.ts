@@ -85,7 +85,7 @@ export interface World {
  *
  * @example
  * const { documents, entropyNatsPerDocument } = world()
- * documents().next().value.text // 'Question: …\nAnswer: …\n' or a story, in English or Kazakh
+ * documents().next().value.text // a question with its answer or a story, in English or Kazakh
  */
 export function world(
   options: { readonly seed?: number; readonly families?: number; readonly villages?: number } = {},

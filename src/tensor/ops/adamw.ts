@@ -30,6 +30,11 @@ export interface AdamwUpdate {
  * @returns the three after the step
  * Cost: 28 bytes a weight, in place.
  * Source: Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2.
+ *
+ * @example
+ * const at = { weight: constant([3], [1]), m: zeros([1]), v: zeros([1]) }
+ * const options = { beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 }
+ * adamwStep(at, constant([4], [1]), constant([0.5, 1, 1, 1], [4]), options).weight // [2.5]; a step of the rate
  */
 export function adamwStep(
   at: AdamwUpdate,

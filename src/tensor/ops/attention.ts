@@ -73,6 +73,10 @@ export interface AttentionOptions {
  * @throws ShapeError when D or G disagree
  * Cost: 4·B·H·T·S·D FLOPs (half of it when causal); O(T) extra memory a head.
  * Source: Vaswani et al. 2017, §3.2.1; grouped queries: Ainslie et al. 2023, §2; tiling: Dao et al. 2022, algorithm 1.
+ *
+ * @example
+ * const [q, k] = [zeros([1, 2, 1, 1]), zeros([1, 2, 1, 1])] // equal scores
+ * attention(q, k, constant([2, 4], [1, 2, 1, 1]), { causal: true }) // [[[[2]], [[3]]]]
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   const { causal = false, scale = 1 / Math.sqrt(q.shape[q.rank - 1]), documents = null, lengths = null } = options

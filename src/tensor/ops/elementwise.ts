@@ -50,7 +50,7 @@ const scalarOperation = operation({
   flops: () => 0,
 })
 
-/** The same number wherever it is broadcast to; it costs no memory. */
+/** The same number wherever it is broadcast to; it costs no memory. @example scalar(5) // 5 */
 export function scalar(value: number): Tensor {
   return apply(scalarOperation, [], { value })[0]
 }
@@ -69,7 +69,12 @@ const cast = (to: DType) =>
   })
 const casts = { f32: cast('f32'), bf16: cast('bf16'), i32: cast('i32'), u8: cast('u8') }
 
-/** The same values in another dtype; bf16 rounds to nearest even, i32 and u8 truncate towards zero. */
+/**
+ * The same values in another dtype; bf16 rounds to nearest even, i32 and u8 truncate towards zero.
+ *
+ * @example
+ * convert(constant([-1.5, 1.5], [2]), 'i32') // [-1, 1]
+ */
 export function convert(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(casts[dtype], [x])[0]
 }
@@ -116,56 +121,63 @@ const unary = (of: Operation) => (x: Operand) => apply(of, [lift(x)])[0]
 
 // Operands broadcast as in NumPy; results are f32. Each costs one operation an element and is fused with its neighbours.
 
-/** a + b */
+/** a + b. @example add(1, 2) // 3 */
 export const add = binary(operations.add)
-/** a − b */
+/** a − b. @example subtract(5, 2) // 3 */
 export const subtract = binary(operations.subtract)
-/** a · b, element by element */
+/** a · b, element by element. @example multiply(2, 3) // 6 */
 export const multiply = binary(operations.multiply)
-/** a / b */
+/** a / b. @example divide(1, 4) // 0.25 */
 export const divide = binary(operations.divide)
-/** The greater of a and b; where they are equal the gradient goes to a. */
+/** The greater of a and b; where they are equal the gradient goes to a. @example maximum(2, 3) // 3 */
 export const maximum = binary(operations.maximum)
-/** The smaller of a and b; where they are equal the gradient goes to a. */
+/** The smaller of a and b; where they are equal the gradient goes to a. @example minimum(2, 3) // 2 */
 export const minimum = binary(operations.minimum)
-/** aᵇ; the gradient for b needs a > 0. */
+/** aᵇ; the gradient for b needs a > 0. @example power(2, 3) // 8 */
 export const power = binary(operations.power)
-/** 1 where a < b, else 0; no gradient. */
+/** 1 where a < b, else 0; no gradient. @example less(2, 3) // 1 */
 export const less = binary(operations.less)
-/** 1 where a = b, else 0; no gradient. */
+/** 1 where a = b, else 0; no gradient. @example equal(2, 3) // 0 */
 export const equal = binary(operations.equal)
-/** −x */
+/** −x. @example negate(2) // -2 */
 export const negate = unary(operations.negate)
-/** |x|; the gradient at 0 is 0. */
+/** |x|; the gradient at 0 is 0. @example absolute(-2) // 2 */
 export const absolute = unary(operations.absolute)
-/** 1 / x */
+/** 1 / x. @example reciprocal(4) // 0.25 */
 export const reciprocal = unary(operations.reciprocal)
-/** x² */
+/** x². @example square(3) // 9 */
 export const square = unary(operations.square)
-/** √x */
+/** √x. @example sqrt(9) // 3 */
 export const sqrt = unary(operations.sqrt)
-/** 1 / √x */
+/** 1 / √x. @example rsqrt(4) // 0.5 */
 export const rsqrt = unary(operations.rsqrt)
-/** eˣ */
+/** eˣ. @example exp(0) // 1 */
 export const exp = unary(operations.exp)
-/** Natural logarithm. */
+/** Natural logarithm. @example log(1) // 0 */
 export const log = unary(operations.log)
-/** Hyperbolic tangent. */
+/** Hyperbolic tangent. @example tanh(100) // 1 */
 export const tanh = unary(operations.tanh)
-/** 1 / (1 + e⁻ˣ) */
+/** 1 / (1 + e⁻ˣ). @example sigmoid(0) // 0.5 */
 export const sigmoid = unary(operations.sigmoid)
-/** max(x, 0); the gradient at 0 is 0. */
+/** max(x, 0); the gradient at 0 is 0. @example relu(-2) // 0 */
 export const relu = unary(operations.relu)
-/** The tanh form of the Gaussian error linear unit. Source: Hendrycks & Gimpel 2016, §2. */
+/** The tanh form of the Gaussian error linear unit. Source: Hendrycks & Gimpel 2016, §2. @example gelu(100) // 100 */
 export const gelu = unary(operations.gelu)
-/** x · sigmoid(x), also called swish. Source: Ramachandran et al. 2017; in GLUs Shazeer 2020. */
+/**
+ * x · sigmoid(x), also called swish. Source: Ramachandran et al. 2017; in GLUs Shazeer 2020.
+ *
+ * @example
+ * silu(100) // 100
+ */
 export const silu = unary(operations.silu)
+/** Sine of an angle in radians. @example sin(0) // 0 */
 export const sin = unary(operations.sin)
+/** Cosine of an angle in radians. @example cos(0) // 1 */
 export const cos = unary(operations.cos)
-/** The greatest whole number not above x; no gradient. */
+/** The greatest whole number not above x; no gradient. @example floor(-1.5) // -2 */
 export const floor = unary(operations.floor)
 
-/** `a` where the condition is not 0, else `b`. */
+/** `a` where the condition is not 0, else `b`. @example where(1, 2, 3) // 2 */
 export function where(condition: Operand, a: Operand, b: Operand): Tensor {
   return apply(operations.where, [lift(condition), lift(a), lift(b)])[0]
 }
@@ -178,7 +190,12 @@ const broadcastOperation = operation({
   gradient: (_, [dy]) => [dy],
 })
 
-/** x repeated along axes of size 1 (and new leading axes) until it has `shape`. Free when the next step is element by element. */
+/**
+ * x repeated along axes of size 1 (and new leading axes) until it has `shape`. Free when the next step is element by element.
+ *
+ * @example
+ * broadcastTo(constant([1, 2], [2]), [2, 2]) // [[1, 2], [1, 2]]
+ */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x
   const joined = broadcastShapes(x.shape, shape)
@@ -188,15 +205,17 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return apply(broadcastOperation, [x], { shape })[0]
 }
 
-/** A tensor of one number. */
+/** A tensor of one number. @example full([2], 5) // [5, 5] */
 export function full(shape: Shape, value: number): Tensor {
   return broadcastTo(scalar(value), shape)
 }
 
+/** A tensor of zeros. @example zeros([2]) // [0, 0] */
 export function zeros(shape: Shape): Tensor {
   return full(shape, 0)
 }
 
+/** A tensor of ones. @example ones([2]) // [1, 1] */
 export function ones(shape: Shape): Tensor {
   return full(shape, 1)
 }

@@ -17,6 +17,9 @@ const gatherOperation = operation({
  * @param table `[V, C]`
  * @param ids `[…]` i32
  * @returns `[…, C]`
+ *
+ * @example
+ * gather(constant([1, 2, 3, 4], [2, 2]), constant([1, 0, 1], [3], 'i32')) // [[3, 4], [1, 2], [3, 4]]
  */
 export function gather(table: Tensor, ids: Tensor): Tensor {
   return apply(gatherOperation, [table, ids])[0]
@@ -37,6 +40,9 @@ export const scatterAddOperation = operation({
  * @param ids `[…]` i32
  * @param updates `[…, C]`
  * @returns `[V, C]`
+ *
+ * @example
+ * scatterAdd(zeros([2, 1]), constant([1, 1], [2], 'i32'), constant([3, 4], [2, 1])) // [[0], [7]]
  */
 export function scatterAdd(base: Tensor, ids: Tensor, updates: Tensor): Tensor {
   return apply(scatterAddOperation, [base, ids, updates])[0]
@@ -64,6 +70,9 @@ const pickBackward = operation({ name: 'pick-backward', shapes: pickBackwardShap
  * @param x `[…, C]`
  * @param ids `[…]` i32
  * @returns `[…]`
+ *
+ * @example
+ * pick(constant([1, 2, 3, 4], [2, 2]), constant([1, 0], [2], 'i32')) // [2, 3]
  */
 export function pick(x: Tensor, ids: Tensor): Tensor {
   return apply(pickOperation, [x, ids])[0]

@@ -52,6 +52,9 @@ export const linearCrossEntropyBackward = operation({
  * @param targets `[N]` i32; a negative target is ignored: loss 0, no gradient
  * @returns `[N]` losses in nats
  * Cost: 2·N·C·V FLOPs forward, 6·N·C·V with the gradient; scratch of at most 32 MB (or 16 rows).
+ *
+ * @example
+ * exp(linearCrossEntropy(zeros([1, 4]), zeros([2, 4]), constant([1], [1], 'i32'))) // [2]; two equal choices
  */
 export function linearCrossEntropy(x: Tensor, w: Tensor, targets: Tensor): Tensor {
   return apply(linearCrossEntropyOperation, [x, w, targets], { precision: 0 })[0]

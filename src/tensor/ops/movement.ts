@@ -32,7 +32,12 @@ const transposeOperation = operation({
   },
 })
 
-/** Axes in another order: axis i of the result is axis `axes[i]` of x. Without `axes` the last two change places. */
+/**
+ * Axes in another order: axis i of the result is axis `axes[i]` of x. Without `axes` the last two change places.
+ *
+ * @example
+ * transpose(constant([1, 2, 3, 4], [2, 2])) // [[1, 3], [2, 4]]
+ */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   const order = (axes ?? [...x.shape.keys()].slice(0, -2).concat([-1, -2])).map((axis) => axisOf('transpose', axis, x))
   if (order.length !== x.rank || new Set(order).size !== x.rank) {
@@ -53,7 +58,12 @@ const sliceOperation = operation({
   ],
 })
 
-/** Elements `start` (inclusive) to `end` (exclusive) along an axis. */
+/**
+ * Elements `start` (inclusive) to `end` (exclusive) along an axis.
+ *
+ * @example
+ * slice(constant([1, 2, 3, 4], [4]), 0, 1, 3) // [2, 3]
+ */
 export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
   const chosen = axisOf('slice', axis, x)
   if (!(isWhole(start) && isWhole(end) && start <= end && end <= x.shape[chosen])) {
@@ -62,7 +72,12 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
   return apply(sliceOperation, [x], { axis: chosen, start, size: end - start })[0]
 }
 
-/** `count` equal parts along an axis. */
+/**
+ * `count` equal parts along an axis.
+ *
+ * @example
+ * split(constant([1, 2, 3, 4], [4]), 0, 2) // [[1, 2], [3, 4]]; two tensors
+ */
 export function split(x: Tensor, axis: number, count: number): Tensor[] {
   const chosen = axisOf('split', axis, x)
   const part = x.shape[chosen] / count
@@ -83,7 +98,12 @@ export const padOperation = operation({
   ],
 })
 
-/** Zeros of `size` along an axis, with x placed at `start`: what {@link slice} took out, put back. */
+/**
+ * Zeros of `size` along an axis, with x placed at `start`: what {@link slice} took out, put back.
+ *
+ * @example
+ * pad(constant([1, 2], [2]), 0, 1, 4) // [0, 1, 2, 0]
+ */
 export function pad(x: Tensor, axis: number, start: number, size: number): Tensor {
   const chosen = axisOf('pad', axis, x)
   if (!(isWhole(start) && isWhole(size) && start + x.shape[chosen] <= size)) {
@@ -122,7 +142,12 @@ export const concatOperation = operation({
   },
 })
 
-/** The tensors one after another along an axis; their other sizes must be equal. */
+/**
+ * The tensors one after another along an axis; their other sizes must be equal.
+ *
+ * @example
+ * concat([constant([1, 2], [2]), constant([3], [1])], 0) // [1, 2, 3]
+ */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   if (tensors.length === 0) throw new ShapeError('concat', 'at least one tensor is needed')
   return tensors.length === 1

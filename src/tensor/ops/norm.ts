@@ -39,6 +39,9 @@ export const layerNormBackward = operation({
  * @returns `[…, C]`; mean and (biased) variance in f32
  * Cost: about 8·C FLOPs a row; reads x once, writes once.
  * Source: Ba, Kiros & Hinton 2016, §3.
+ *
+ * @example
+ * layerNorm(constant([1, 3], [1, 2]), ones([2]), null, { epsilon: 0 }) // [[-1, 1]]
  */
 export function layerNorm(
   x: Tensor,
@@ -76,6 +79,9 @@ export const rmsNormBackward = operation({
  * @returns `[…, C]`; the mean in f32
  * Cost: 4·C FLOPs a row; reads x once, writes once.
  * Source: Zhang & Sennrich 2019, §4.
+ *
+ * @example
+ * rmsNorm(constant([3, -3], [1, 2]), ones([2]), { epsilon: 0 }) // [[1, -1]]
  */
 export function rmsNorm(x: Tensor, gain: Tensor, { epsilon = 1e-5 }: NormOptions = {}): Tensor {
   return apply(rmsNormOperation, [x, gain], { epsilon })[0]

@@ -22,12 +22,24 @@ export interface RandomKey {
   readonly step?: Tensor
 }
 
-/** Uniform numbers in [low, high). Source of the generator: Salmon et al. 2011 (Philox 4x32-10). */
+/**
+ * Uniform numbers in [low, high). Source of the generator: Salmon et al. 2011 (Philox 4x32-10).
+ *
+ * @example
+ * const key = { seed: 1, stream: 0 }
+ * less(randomUniform([2], key), 1) // [1, 1]
+ * equal(randomUniform([2], key), randomUniform([2], key)) // [1, 1]
+ */
 export function randomUniform(shape: Shape, { seed, stream, step }: RandomKey, low = 0, high = 1): Tensor {
   return apply(uniformOperation, [step ?? null], { seed, stream, low, high, shape })[0]
 }
 
-/** Normal numbers with the given mean and standard deviation. */
+/**
+ * Normal numbers with the given mean and standard deviation.
+ *
+ * @example
+ * randomNormal([2], { seed: 1, stream: 0 }, 5, 0) // [5, 5]; no deviation from the mean
+ */
 export function randomNormal(shape: Shape, { seed, stream, step }: RandomKey, mean = 0, deviation = 1): Tensor {
   return apply(normalOperation, [step ?? null], { seed, stream, mean, deviation, shape })[0]
 }
@@ -35,6 +47,9 @@ export function randomNormal(shape: Shape, { seed, stream, step }: RandomKey, me
 /**
  * Sets each element to zero with the given probability and scales the others so that the mean stays.
  * Source: Srivastava et al. 2014.
+ *
+ * @example
+ * max(dropout(ones([100]), 0.5, { seed: 1, stream: 0 })) // 2; what stays is doubled
  */
 export function dropout(x: Tensor, probability: number, key: RandomKey): Tensor {
   if (!(probability >= 0 && probability < 1))

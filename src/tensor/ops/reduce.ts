@@ -68,13 +68,13 @@ export function sum(x: Tensor, axes?: number | readonly number[], options: Reduc
   return reduce(sumOperation, x, axes, options)
 }
 
-/** Mean over axes (all when not given). */
+/** Mean over axes (all when not given). @example mean(constant([1, 2, 3, 4], [2, 2]), 0) // [2, 3] */
 export function mean(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
   const total = sum(x, axes, options)
   return multiply(total, sizeOf(total.shape) / sizeOf(x.shape))
 }
 
-/** Maximum over axes (all when not given). */
+/** Maximum over axes (all when not given). @example max(constant([1, 2, 3, 4], [2, 2])) // 4 */
 export function max(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
   return reduce(maxOperation, x, axes, options)
 }
@@ -86,12 +86,17 @@ const sumSquaresOperation = operation({
   gradient: ({ inputs: [x] }, [dy]) => [multiply(multiply(x!, 2), dy!)],
 })
 
-/** Σ x² over all elements, in one pass. The result is a scalar `[]`. */
+/**
+ * Σ x² over all elements, in one pass. The result is a scalar `[]`.
+ *
+ * @example
+ * sumSquares(constant([3, 4], [2])) // 25
+ */
 export function sumSquares(x: Tensor): Tensor {
   return apply(sumSquaresOperation, [convert(x, 'f32')])[0]
 }
 
-/** √(Σ x²) over all the given tensors together. */
+/** √(Σ x²) over all the given tensors together. @example globalNorm([constant([3], [1]), constant([4], [1])]) // 5 */
 export function globalNorm(tensors: readonly Tensor[]): Tensor {
   const squares = tensors.map((x) => reshape(sumSquares(x), [1]))
   return sqrt(sum(concat(squares, 0)))
@@ -103,12 +108,22 @@ const argmaxOperation = operation({
   flops: inputSize,
 })
 
-/** Index of the first greatest element along the last axis, i32; no gradient. */
+/**
+ * Index of the first greatest element along the last axis, i32; no gradient.
+ *
+ * @example
+ * argmax(constant([1, 3, 3], [3])) // 1
+ */
 export function argmax(x: Tensor): Tensor {
   return apply(argmaxOperation, [x])[0]
 }
 
-/** Sums what broadcasting repeated: the inverse of broadcasting `shape` to x's shape. */
+/**
+ * Sums what broadcasting repeated: the inverse of broadcasting `shape` to x's shape.
+ *
+ * @example
+ * sumTo(ones([3, 2]), [2]) // [3, 3]
+ */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x
   const extra = x.rank - shape.length

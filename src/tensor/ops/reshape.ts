@@ -13,6 +13,9 @@ const reshapeOperation = operation({
 /**
  * The same elements in the same order under another shape; at most one size may be −1 and is worked out.
  * Costs nothing: the result is a view.
+ *
+ * @example
+ * reshape(constant([1, 2, 3, 4], [4]), [2, -1]) // [[1, 2], [3, 4]]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.reduce((size, axis) => (axis === -1 ? size : size * axis), 1)

@@ -34,6 +34,9 @@ export interface RotaryOptions {
  * @returns `[B, T, H, D]`
  * @throws ShapeError when D is odd
  * Source: Su et al. 2021, §3.2.
+ *
+ * @example
+ * rotary(constant([1, 2], [1, 1, 1, 2]), constant([0], [1], 'i32')) // [[[[1, 2]]]]; position 0 does not turn
  */
 export function rotary(
   x: Tensor,

@@ -18,7 +18,12 @@ const softmaxBackward = operation({
   flops: ([y]) => 4 * sizeOf(y!.shape),
 })
 
-/** Exponentials over the last axis, normalised to sum 1; the maximum is taken off first, so no value overflows. */
+/**
+ * Exponentials over the last axis, normalised to sum 1; the maximum is taken off first, so no value overflows.
+ *
+ * @example
+ * softmax(constant([5, 5], [2])) // [0.5, 0.5]
+ */
 export function softmax(x: Tensor): Tensor {
   return apply(softmaxOperation, [x])[0]
 }
