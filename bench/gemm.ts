@@ -78,12 +78,12 @@ const bench: Bench = {
       if (!wants(shape.name)) continue
       const samples = await measure(shape, engines, peers, quick ? 0.05 : 0.15)
       measured.push([shape, samples])
-      for (const engine of engines) yield caseOf(engine, shape.name, samples, { detail: true })
+      for (const engine of engines) yield caseOf(engine, shape.name, samples, { model: shape.model, detail: true })
     }
     for (const model of quick ? [] : ['gpt2-124m', 'tiny']) {
       const own = measured.filter(([shape]) => shape.model === model)
       if (own.length < shapes.filter((shape) => shape.model === model).length) continue
-      for (const engine of engines) yield caseOf(engine, `${model}, all products of a step`, together(own), {})
+      for (const engine of engines) yield caseOf(engine, `${model}, all products of a step`, together(own), { model })
     }
     for (const each of new Set(engines.map((engine) => engine.backend))) if (each !== backend) await each.close()
     await peers.torch?.close()
@@ -112,7 +112,7 @@ function caseOf(
   { title, kind, precision, peak }: Engine,
   name: string,
   samples: Record<string, number[]>,
-  more: { detail?: true },
+  { model, ...more }: { model: string; detail?: true },
 ): Case {
   // Peers stand beside the native engine of their precision.
   const peers = Object.entries(samples).filter(([peer]) => kind.startsWith('native') && peer.endsWith(`: ${precision}`))
@@ -120,7 +120,8 @@ function caseOf(
     case: `${title} ${name}`,
     ours: figure(samples[title], 'GFLOP/s', peak),
     peers: Object.fromEntries(peers),
-    target: `percentOfPeak >= ${targets[kind]}`,
+    // The goals are set for GPT-2's products; the tiny model's are small, and its goal is the speed of its step.
+    target: model === 'gpt2-124m' ? `percentOfPeak >= ${targets[kind]}` : undefined,
     ...more,
   })
 }
