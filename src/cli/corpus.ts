@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { quantity } from '../base/index.ts'
 import {
   encodeToShards,
   openShards,
@@ -117,6 +118,18 @@ export async function prepareTokens({
     reused: { tokenizer: known !== undefined, tokens: reused },
     entropyNatsPerToken: corpus.entropyNatsPerDocument && (corpus.entropyNatsPerDocument * documents) / total,
     notes: reused ? undefined : stream.notes,
+  }
+}
+
+/** One line a stage that is redrawn while it works; nothing when the output is no terminal. */
+export function stageLine(): NonNullable<PrepareOptions['onProgress']> {
+  if (!process.stdout.isTTY) return () => {}
+  const words = { tokenizer: 'characters read for the tokenizer', tokens: 'tokens written' }
+  let last = 0
+  return (stage, done) => {
+    if (performance.now() - last < 100) return
+    last = performance.now()
+    process.stdout.write(`\r${quantity(done)} ${words[stage]}\x1b[K\r`)
   }
 }
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import { duration, quantity } from '../base/index.ts'
+import { duration } from '../base/index.ts'
 import { promptFor, type World, world } from '../data/index.ts'
 import { type Generator, generator } from '../infer/index.ts'
 import { buildModel } from '../models/index.ts'
 import type { BpeTokenizer } from '../tokenizers/index.ts'
-import { END_OF_TEXT, filesCorpus, hash, prepareTokens, worldCorpus } from './corpus.ts'
+import { END_OF_TEXT, filesCorpus, hash, prepareTokens, stageLine, worldCorpus } from './corpus.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { readRecipe } from './recipe.ts'
 import { openSession } from './session.ts'
@@ -85,18 +85,6 @@ async function start(flags: StartFlags): Promise<void> {
   }
   session.run.release()
   await backend.close()
-}
-
-/** One line a stage that is redrawn while it works; nothing when the output is no terminal. */
-function stageLine(): (stage: 'tokenizer' | 'tokens', done: number) => void {
-  if (!process.stdout.isTTY) return () => {}
-  const words = { tokenizer: 'characters read for the tokenizer', tokens: 'tokens written' }
-  let last = 0
-  return (stage, done) => {
-    if (performance.now() - last < 100) return
-    last = performance.now()
-    process.stdout.write(`\r${quantity(done)} ${words[stage]}\x1b[K\r`)
-  }
 }
 
 interface Talk {

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
 import { world } from '../data/index.ts'
 import { buildModel } from '../models/index.ts'
-import { filesCorpus, hash, prepareTokens, worldCorpus } from './corpus.ts'
+import { filesCorpus, hash, prepareTokens, stageLine, worldCorpus } from './corpus.ts'
 import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { type ModelFlags, withModel } from './model-flags.ts'
 import { openSession, type SessionSettings } from './session.ts'
@@ -50,7 +50,13 @@ async function run(flags: TrainFlags): Promise<void> {
   if (precision !== 'f32' && precision !== 'bf16')
     throw new ConfigError(`--precision must be f32 or bf16, got ${precision}`)
   const corpus = flags.data === undefined ? worldCorpus(world(), WORLD_DOCUMENTS) : await filesCorpus(flags.data)
-  const prepared = await prepareTokens({ corpus, cache: join('runs', 'cache'), vocabSize: vocab, tokens })
+  const prepared = await prepareTokens({
+    corpus,
+    cache: join('runs', 'cache'),
+    vocabSize: vocab,
+    tokens,
+    onProgress: stageLine(),
+  })
   const model = buildModel({ ...flags, vocabSize: prepared.tokenizer.vocabSize, context: flags.context ?? tokens })
   const settings: SessionSettings = { ...flags, learningRate: flags.lr }
   const folder =
