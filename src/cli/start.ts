@@ -155,8 +155,12 @@ async function converse(talk: Talk): Promise<void> {
     for (;;) {
       const line = (await lines.question(paint('cyan', '> '))).trim()
       if (line === '') return
-      await answer(talk, line, (piece) => process.stdout.write(piece))
-      process.stdout.write('\n')
+      // Answers of the world are one short line; texts are long, so they are shown as they are written.
+      if (known) console.log((await answer(talk, line)).trim())
+      else {
+        await answer(talk, line, (piece) => process.stdout.write(piece))
+        process.stdout.write('\n')
+      }
     }
   } catch (error) {
     // Ctrl-C or Ctrl-D at the prompt is a goodbye.

@@ -115,6 +115,7 @@ export async function watchSession({ session, settings, prepared, backend, folde
   const limit = prepared.entropyNatsPerToken
   console.log(
     curve(losses, {
+      logX: true,
       width: Math.min(output.columns ?? 80, 100),
       height: 14,
       title: 'loss, nats a token',
