@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -141,5 +141,51 @@ describe('training on any text', () => {
     expect(tokens).toBeGreaterThan(0)
     const again = await alippe('generate', 'run-mixed', 'More', '--tokens', '8', '--json')
     expect(JSON.parse(again.stdout).text).toBe(JSON.parse(stdout).text)
+  })
+})
+
+describe('alippe start', () => {
+  it('trains what a recipe says, answers, and goes on where it ended', { timeout: 60_000 }, async () => {
+    const first = await readFile(join(import.meta.dirname, '..', 'recipes', 'first.toml'), 'utf8')
+    const small = first
+      .replace(/^documents = .*/m, 'documents = 1500')
+      .replace(/^vocabulary = .*/m, 'vocabulary = 400')
+      .replace(/^width = .*/m, 'width = 32')
+      .replace(/^layers = .*/m, 'layers = 1')
+      .replace(/^steps = .*/m, 'steps = 12')
+    await writeFile(join(folder, 'small.toml'), small)
+    const once = await alippe('start', '--once', '--recipe', 'small.toml')
+    expect(once.stderr).toBe('')
+    expect(once.stdout).toMatch(/limit +\d\.\d{3} nats a token/)
+    expect(once.stdout).toMatch(/100% step 12\/12 loss/)
+    expect(once.stdout).toMatch(/entropy of the text/)
+    expect(once.stdout).toMatch(/\d+ of \d+ such questions are answered right/)
+    const again = await alippe('start', '--once', '--recipe', 'small.toml')
+    expect(again.stdout).toMatch(/resumed +after step 12\nThe model is trained already/)
+    expect(again.code).toBe(0)
+  })
+
+  it('says which entry of a recipe is wrong', async () => {
+    await writeFile(join(folder, 'wrong.toml'), '[corpus]\nworld = "one"\n')
+    const { code, stderr } = await alippe('start', '--recipe', 'wrong.toml')
+    expect(stderr).toMatch(/wrong.toml: corpus: world must be a number, got one/)
+    expect(code).toBe(3)
+  })
+})
+
+describe('alippe doctor', () => {
+  it('measures what every percentage is taken of', { timeout: 60_000 }, async () => {
+    const { stdout, code } = await alippe('doctor', '--json')
+    expect(code).toBe(0)
+    const report = JSON.parse(stdout)
+    expect(report).toMatchObject({
+      backend: expect.stringMatching(/^cpu /),
+      isa: expect.any(String),
+      webgpu: { adapter: null },
+    })
+    expect(report.peak.f32).toBeGreaterThan(1)
+    expect(report.memory.readGBs).toBeGreaterThan(0.1)
+    expect(report.wasm.simd).toBe(true)
+    expect(report.wasm.peakF32).toBeGreaterThan(0.1)
   })
 })

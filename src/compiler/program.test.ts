@@ -408,3 +408,22 @@ function lifetimesOf({ calls, inputs, outputs, constants }: Plan): Lifetime[] {
   for (const ref of [...outputs.values(), ...constants.map(({ to }) => to)]) read(ref, calls.length)
   return [...closed, ...open.values()]
 }
+
+it('gives back all that it took, the state of its own too', () => {
+  const backend = referenceBackend()
+  let live = 0
+  const counting: Backend = {
+    ...backend,
+    allocate(bytes) {
+      const segment = backend.allocate(bytes)
+      live++
+      return { ...segment, release: () => live-- }
+    },
+    load: () => ({ run: async () => {}, release() {} }),
+  }
+  const w = state('w', [2])
+  const program = compile({ outputs: {}, updates: [[w, add(w, 1)]] }, { backend: counting })
+  expect(live).toBe(2)
+  program.release()
+  expect(live).toBe(0)
+})

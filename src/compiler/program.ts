@@ -39,11 +39,15 @@ export interface CompileOptions extends PlanOptions {
  * const { y } = await program.run({ x: [1, 2] })
  * y // [3, 6]
  */
-export function compile(
-  computation: Computation,
-  { backend, state = createState(backend), ...options }: CompileOptions,
-): Program {
-  return load(plan(computation, options), state)
+export function compile(computation: Computation, { backend, state, ...options }: CompileOptions): Program {
+  const own = state ?? createState(backend)
+  const program = load(plan(computation, options), own)
+  if (state !== undefined) return program
+  const release = () => {
+    program.release()
+    own.release()
+  }
+  return { ...program, release }
 }
 
 /**
