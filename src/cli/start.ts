@@ -69,7 +69,7 @@ async function start(flags: StartFlags): Promise<void> {
     tokenizerJson: prepared.tokenizerJson,
     resume: true,
   })
-  const watched = { session, settings, prepared, corpus, backend, folder }
+  const watched = { session, settings, prepared, corpus, backend, folder, goOn: 'The same command' }
   describeRun(watched)
   let finished = session.from === settings.steps
   if (finished) console.log('The model is trained already; remove the folder to train it anew.')

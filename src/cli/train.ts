@@ -71,7 +71,8 @@ async function run(flags: TrainFlags): Promise<void> {
     tokenizerJson: prepared.tokenizerJson,
     resume: flags.resume === true,
   })
-  const watched = { session, settings, prepared, corpus, backend, folder, json: flags.json }
+  const goOn = 'The same command with --resume'
+  const watched = { session, settings, prepared, corpus, backend, folder, goOn, json: flags.json }
   if (!flags.json) describeRun(watched)
   if (!flags.dryRun) await watchSession(watched)
   session.run.release()

@@ -16,6 +16,8 @@ interface Watched {
   readonly corpus: Corpus
   readonly backend: CpuBackend
   readonly folder: string
+  /** What the user types to go on after an interruption. */
+  readonly goOn: string
   /** Metrics as JSON lines in place of pictures. */
   readonly json?: boolean
 }
@@ -62,7 +64,15 @@ const SAMPLES_OF_A_RUN = 6
  *
  * @returns whether the run came to its end
  */
-export async function watchSession({ session, settings, prepared, backend, folder, json }: Watched): Promise<boolean> {
+export async function watchSession({
+  session,
+  settings,
+  prepared,
+  backend,
+  folder,
+  goOn,
+  json,
+}: Watched): Promise<boolean> {
   const output = process.stdout
   const paint = painter(output)
   const { run } = session
@@ -125,9 +135,7 @@ export async function watchSession({ session, settings, prepared, backend, folde
     }),
   )
   if (!isWhole) {
-    console.log(
-      `Stopped after step ${last}; the checkpoint is in ${join(folder, 'checkpoints')}. The same command with --resume goes on.`,
-    )
+    console.log(`Stopped after step ${last}; the checkpoint is in ${join(folder, 'checkpoints')}. ${goOn} goes on.`)
     return false
   }
   console.log(`Trained in ${duration(performance.now() - started)}; the model is in ${folder}.`)
