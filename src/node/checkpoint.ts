@@ -9,7 +9,7 @@ import {
   safetensorsHeader,
   safetensorsHeaderBytes,
 } from '../formats/index.ts'
-import { makeFolderAtomically, writeChunks } from './folders.ts'
+import { makeFolderAtomically, removeFolder, writeChunks } from './folders.ts'
 
 const dtypeNames: Readonly<Record<DType, SafetensorsDType>> = { f32: 'F32', bf16: 'BF16', i32: 'I32', u8: 'U8' }
 
@@ -108,10 +108,12 @@ export async function latestCheckpoint(folder: string): Promise<string | undefin
   return steps.length === 0 ? undefined : join(folder, folderName(steps[steps.length - 1]))
 }
 
-/** Removes all but the newest `keep` checkpoints. */
+/** Removes all but the newest `keep` checkpoints, and what interrupted writings and removals left behind. */
 export async function pruneCheckpoints(folder: string, keep: number): Promise<void> {
-  for (const step of (await checkpointSteps(folder)).slice(0, -keep))
-    await rm(join(folder, folderName(step)), { recursive: true })
+  for (const step of (await checkpointSteps(folder)).slice(0, -keep)) await removeFolder(join(folder, folderName(step)))
+  for (const name of await readdir(folder)) {
+    if (/^\d{6,}\.(part|old)$/.test(name)) await rm(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 async function checkpointSteps(folder: string): Promise<number[]> {

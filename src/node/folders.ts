@@ -15,13 +15,29 @@ export async function makeFolderAtomically(target: string, fill: (folder: string
     await fill(temporary)
     for (const name of await readdir(temporary)) await sync(join(temporary, name))
     await sync(temporary)
-    await rm(target, { recursive: true, force: true })
+    await removeFolder(target)
     await rename(temporary, target)
     await sync(dirname(target))
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
     throw error
   }
+}
+
+/**
+ * Removes a folder so that it is either there whole or not at all: it loses its name first. What an interrupted removal left
+ * behind has a name that ends with `.old`.
+ */
+export async function removeFolder(target: string): Promise<void> {
+  const old = `${target}.old`
+  await rm(old, { recursive: true, force: true })
+  try {
+    await rename(target, old)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  await rm(old, { recursive: true, force: true })
 }
 
 /** Writes chunks one after another. */
