@@ -5,6 +5,7 @@ import {
   openShards,
   plainText,
   type ShardIndex,
+  sha256,
   splitTail,
   type TextNotes,
   type TextPart,
@@ -144,6 +145,5 @@ async function* sample(corpus: Corpus, onProgress: (characters: number) => void)
 
 /** 12 hexadecimal digits that name a text. */
 export async function hash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Buffer.from(digest).toString('hex').slice(0, 12)
+  return (await sha256(text)).slice(0, 12)
 }

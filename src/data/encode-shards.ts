@@ -181,7 +181,14 @@ function utf8Length(text: string): number {
   return bytes
 }
 
-async function sha256(text: string): Promise<string> {
+/**
+ * SHA-256 of a text in UTF-8, as 64 hexadecimal digits.
+ *
+ * @example
+ * const digest = await sha256('')
+ * digest.slice(0, 8) // 'e3b0c442'
+ */
+export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

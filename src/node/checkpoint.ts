@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DType, FormatError, sameShape, shapeText, sizeOf } from '../base/index.ts'
 import type { State } from '../compiler/index.ts'
@@ -9,7 +9,8 @@ import {
   safetensorsHeader,
   safetensorsHeaderBytes,
 } from '../formats/index.ts'
-import { makeFolderAtomically, removeFolder, writeChunks } from './folders.ts'
+import { writeAtomically } from './files.ts'
+import { makeFolderAtomically, removeFolder } from './folders.ts'
 
 const dtypeNames: Readonly<Record<DType, SafetensorsDType>> = { f32: 'F32', bf16: 'BF16', i32: 'I32', u8: 'U8' }
 
@@ -20,7 +21,7 @@ export async function saveTensors(path: string, state: State, names: readonly st
     return { name, shape, dtype: dtypeNames[dtype] }
   })
   const header = safetensorsHeader(tensors)
-  await writeChunks(
+  await writeAtomically(
     path,
     (async function* () {
       yield header.bytes
@@ -86,6 +87,8 @@ export interface CheckpointContents {
   readonly files: Readonly<Record<string, string>>
 }
 
+const encode = (text: string) => new TextEncoder().encode(text)
+
 const folderName = (step: number) => String(step).padStart(6, '0')
 
 /** Writes `folder/000200`, whole or not at all; returns its path. */
@@ -96,8 +99,8 @@ export async function saveCheckpoint(folder: string, step: number, contents: Che
   await makeFolderAtomically(path, async (into) => {
     await saveTensors(join(into, 'model.safetensors'), state, weights)
     await saveTensors(join(into, 'optim.safetensors'), state, optimizerStates)
-    await writeFile(join(into, 'state.json'), `${JSON.stringify(position, null, 2)}\n`)
-    for (const [name, text] of Object.entries(files)) await writeFile(join(into, name), text)
+    await writeAtomically(join(into, 'state.json'), encode(`${JSON.stringify(position, null, 2)}\n`))
+    for (const [name, text] of Object.entries(files)) await writeAtomically(join(into, name), encode(text))
   })
   return path
 }

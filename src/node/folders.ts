@@ -1,11 +1,11 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-
-export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { syncFolder } from './files.ts'
 
 /**
- * Makes a folder that is either there whole or not at all: `fill` writes into a temporary folder beside it, everything is
- * synced to disk, and then the name is changed. What an interrupted attempt left behind is removed by the next one.
+ * Makes a folder that is either there whole or not at all: `fill` writes into a temporary folder beside it, each file by
+ * `writeAtomically` so that it is on the disk, and then the name is changed. What an interrupted attempt left behind is
+ * removed by the next one.
  */
 export async function makeFolderAtomically(target: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const temporary = `${target}.part`
@@ -13,11 +13,9 @@ export async function makeFolderAtomically(target: string, fill: (folder: string
   await mkdir(temporary, { recursive: true })
   try {
     await fill(temporary)
-    for (const name of await readdir(temporary)) await sync(join(temporary, name))
-    await sync(temporary)
     await removeFolder(target)
     await rename(temporary, target)
-    await sync(dirname(target))
+    await syncFolder(dirname(target))
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
     throw error
@@ -38,25 +36,4 @@ export async function removeFolder(target: string): Promise<void> {
     throw error
   }
   await rm(old, { recursive: true, force: true })
-}
-
-/** Writes chunks one after another. */
-export async function writeChunks(path: string, chunks: Chunks): Promise<void> {
-  const file = await open(path, 'w')
-  try {
-    for await (const chunk of chunks) await file.writeFile(chunk)
-  } finally {
-    await file.close()
-  }
-}
-
-async function sync(path: string): Promise<void> {
-  // Windows cannot open folders; its renames are ordered by the file system's journal.
-  if (process.platform === 'win32') return
-  const file = await open(path, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
