@@ -1,5 +1,3 @@
-import type { Normalizer } from './stages.ts'
-
 /**
  * A text on its way to tokens, and where each of its code units stands in the original. A part of a text is an aligned
  * text too. Where nobody asks for offsets, `origins` is absent and stages rewrite plain strings.
@@ -52,8 +50,11 @@ export function slicedText(whole: AlignedText, start: number, end: number): Alig
   }
 }
 
-/** What a normalizer makes of a text. */
-export function normalizedText(before: AlignedText, normalizer: Pick<Normalizer, 'normalize'>): AlignedText {
+/** What a normalizer (a `Normalizer` of stages.ts) makes of a text. */
+export function normalizedText(
+  before: AlignedText,
+  normalizer: { normalize(text: string, sources?: number[]): string },
+): AlignedText {
   const { origins, isFirst } = before
   if (origins === undefined) return { text: normalizer.normalize(before.text), isFirst }
   const sources: number[] = []
