@@ -1,0 +1,2 @@
+export * from './strftime.ts'
+export * from './template.ts'
