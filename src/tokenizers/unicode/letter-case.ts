@@ -1,4 +1,4 @@
-import { categories, categoryOf, isIn, unassigned } from './categories.ts'
+import { categories, categoryMask, isIn, unassigned } from './categories.ts'
 
 /**
  * Lower case of one character, without looking at its neighbours: Σ is always σ, İ is i with a dot above.
@@ -26,6 +26,9 @@ const newLowerCase: readonly (readonly [number, number, number])[] = [
   [0x16ea0, 0x16eb8, 0x1b],
 ]
 
+/** Where case is found: letters, Roman numerals, circled letters; and U+0345. */
+const cased = ['LC', 'Nl', 'So'].reduce((mask, name) => mask | categoryMask(name)!, 0)
+
 let variants: Map<number, readonly number[]> | undefined
 
 /**
@@ -40,22 +43,22 @@ export function caseVariants(codePoint: number): readonly number[] {
 /** Characters that have a case variant, each with all of them. */
 function allVariants(): Map<number, readonly number[]> {
   const families = new Map<string, number[]>()
-  categories(16).forEach((_, code) => {
-    if (code >= 0x80 && !/[LMNS]/.test(categoryOf(code))) return
+  categories().forEach((category, code) => {
+    if (!((cased >>> category) & 1) && code !== 0x345) return
     const character = String.fromCodePoint(code)
-    const key = character.toUpperCase().toLowerCase()
-    if (key === character && key.toUpperCase() === character) return
-    const family = families.get(key)
-    if (family === undefined) families.set(key, [code])
-    else family.push(code)
+    const key = character.toLowerCase().toUpperCase()
+    if (!families.get(key)?.push(code)) families.set(key, [code])
   })
   const result = new Map<number, readonly number[]>()
   for (const family of families.values()) {
+    if (family.length === 1) continue
     for (const code of family) {
-      // The engine knows simple folding where a regular expression ignores case; upper case alone says too much (ß, SS).
+      // Upper case says too much where one becomes two (ß, SS). Regular expressions that ignore case fold simply.
       const same = new RegExp(`^\\u{${code.toString(16)}}$`, 'iu')
-      const equal = family.filter((other) => same.test(String.fromCodePoint(other)))
-      if (equal.length > 1) result.set(code, equal)
+      result.set(
+        code,
+        family.filter((other) => same.test(String.fromCodePoint(other))),
+      )
     }
   }
   return result
