@@ -1,0 +1,93 @@
+import type { Model } from '../stages.ts'
+import { UnitTrie } from './unit-trie.ts'
+import { noUnknown, spellingsById, vocabJson } from './vocabulary.ts'
+
+export interface WordPieceOptions {
+  /** Tokens and their ids; those that stand inside a word begin with the prefix. */
+  readonly vocab: ReadonlyMap<string, number>
+  /** The token of words that cannot be spelled. Default `[UNK]`. */
+  readonly unknown?: string
+  /** What tokens inside a word begin with in the vocabulary. Default `##`. */
+  readonly continuingPrefix?: string
+  /** Words of more characters are unknown. Default 100. */
+  readonly maxCharacters?: number
+}
+
+/**
+ * WordPiece: a word becomes the longest token that it begins with, then the longest that the rest begins with, and so on;
+ * a word that leaves a rest without token becomes the unknown token as a whole.
+ *
+ * @throws ConfigError when two tokens have one id
+ * @throws DataError, from encode, for an unknown word when the vocabulary has no unknown token
+ * Cost: O(code units of the word · those of the longest token) at most, usually O(code units of the word).
+ * Source: Schuster & Nakajima 2012, "Japanese and Korean voice search"; longest match: Devlin et al. 2019 (BERT).
+ *
+ * @example
+ * const model = wordPieceModel({ vocab: new Map([['[UNK]', 0], ['кітап', 1], ['##тар', 2]]) })
+ * const ids = new TokenList({ tracked: false })
+ * for (const word of ['кітаптар', 'book']) model.encode(word, ids)
+ * [...ids.take()] // [1, 2, 0]
+ */
+export function wordPieceModel(options: WordPieceOptions): Model {
+  const { vocab, unknown = '[UNK]', continuingPrefix = '##', maxCharacters = 100 } = options
+  const spellings = spellingsById(vocab, 'wordPieceModel')
+  const trie = new UnitTrie()
+  for (const [token, id] of vocab) trie.set(token, id)
+  const inside = trie.node(continuingPrefix)
+  const unknownId = vocab.get(unknown)
+  const ids: number[] = []
+  const ends: number[] = []
+
+  /** Fills `ids` and `ends`; false when the word cannot be spelled. */
+  function spell(word: string): boolean {
+    ids.length = 0
+    ends.length = 0
+    if (hasMoreCharacters(word, maxCharacters)) return false
+    for (let at = 0; at < word.length; at = ends[ends.length - 1]) {
+      let node = at === 0 ? UnitTrie.root : inside
+      let longest = -1
+      let end = at
+      for (let i = at; i < word.length; i++) {
+        node = trie.next(node, word.charCodeAt(i))
+        if (node === UnitTrie.root) break
+        const id = trie.valueAt(node)
+        if (id < 0) continue
+        longest = id
+        end = i + 1
+      }
+      if (longest < 0) return false
+      ids.push(longest)
+      ends.push(end)
+    }
+    return true
+  }
+
+  return {
+    vocabSize: spellings.length,
+    idOf: (token) => vocab.get(token),
+    tokenOf: (id) => spellings[id],
+    toJson: () => ({
+      type: 'WordPiece',
+      unk_token: unknown,
+      continuing_subword_prefix: continuingPrefix,
+      max_input_chars_per_word: maxCharacters,
+      vocab: vocabJson(spellings),
+    }),
+    encode(word, out) {
+      if (spell(word)) {
+        for (let i = 0; i < ids.length; i++) out.push(ids[i], i === 0 ? 0 : ends[i - 1], ends[i])
+      } else {
+        out.push(unknownId ?? noUnknown('wordPieceModel', word, unknown), 0, word.length)
+      }
+    },
+  }
+}
+
+/** Whether a text has more than `most` code points. Looks at no more of it than it must. */
+function hasMoreCharacters(text: string, most: number): boolean {
+  if (text.length <= most) return false
+  if (text.length > 2 * most) return true
+  let pairs = 0
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xd800) pairs++
+  return text.length - pairs > most
+}
