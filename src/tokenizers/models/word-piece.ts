@@ -13,6 +13,10 @@ export interface WordPieceOptions {
   readonly maxCharacters?: number
 }
 
+/** A part of a string that is longer than this can keep the whole string in memory. */
+const longestKept = 12
+const mostKept = 1 << 15
+
 /**
  * WordPiece: a word becomes the longest token that it begins with, then the longest that the rest begins with, and so on;
  * a word that leaves a rest without token becomes the unknown token as a whole.
@@ -35,15 +39,13 @@ export function wordPieceModel(options: WordPieceOptions): Model {
   for (const [token, id] of vocab) trie.set(token, id)
   const inside = trie.node(continuingPrefix)
   const unknownId = vocab.get(unknown)
-  const ids: number[] = []
-  const ends: number[] = []
 
-  /** Fills `ids` and `ends`; false when the word cannot be spelled. */
-  function spell(word: string): boolean {
-    ids.length = 0
-    ends.length = 0
-    if (hasMoreCharacters(word, maxCharacters)) return false
-    for (let at = 0; at < word.length; at = ends[ends.length - 1]) {
+  /** Id and end of each token of a word, one after the other. */
+  function spelled(word: string): number[] {
+    const tokens: number[] = []
+    const asUnknown = () => [unknownId ?? noUnknown('wordPieceModel', word, unknown), word.length]
+    if (hasMoreCharacters(word, maxCharacters)) return asUnknown()
+    for (let at = 0; at < word.length; at = tokens[tokens.length - 1]) {
       let node = at === 0 ? UnitTrie.root : inside
       let longest = -1
       let end = at
@@ -55,11 +57,21 @@ export function wordPieceModel(options: WordPieceOptions): Model {
         longest = id
         end = i + 1
       }
-      if (longest < 0) return false
-      ids.push(longest)
-      ends.push(end)
+      if (longest < 0) return asUnknown()
+      tokens.push(longest, end)
     }
-    return true
+    return tokens
+  }
+
+  const known = new Map<string, number[]>()
+  function remembered(word: string): number[] {
+    if (word.length > longestKept) return spelled(word)
+    const before = known.get(word)
+    if (before !== undefined) return before
+    const tokens = spelled(word)
+    if (known.size === mostKept) known.clear()
+    known.set(word, tokens)
+    return tokens
   }
 
   return {
@@ -74,11 +86,8 @@ export function wordPieceModel(options: WordPieceOptions): Model {
       vocab: vocabJson(spellings),
     }),
     encode(word, out) {
-      if (spell(word)) {
-        for (let i = 0; i < ids.length; i++) out.push(ids[i], i === 0 ? 0 : ends[i - 1], ends[i])
-      } else {
-        out.push(unknownId ?? noUnknown('wordPieceModel', word, unknown), 0, word.length)
-      }
+      const tokens = remembered(word)
+      for (let i = 0; i < tokens.length; i += 2) out.push(tokens[i], i === 0 ? 0 : tokens[i - 1], tokens[i + 1])
     },
   }
 }
