@@ -1,0 +1,116 @@
+import { padding } from './byte-hash.ts'
+import type { TokenBytes } from './token-bytes.ts'
+
+/** The rank of pairs that do not merge: higher than any other. */
+export const noRank = 0x7fffffff
+
+/** So many pairs are remembered at most where ranks are those of bytes. */
+const mostRemembered = 1 << 18
+
+/** When pairs of neighbouring tokens merge, the lowest rank first, and what they become. */
+export class PairRanks {
+  /** Ranks are below this. */
+  readonly limit: number
+  /** The token that a pair of this rank becomes; absent where the rank is that token. */
+  readonly results: Int32Array | undefined
+  /** Left id + 1, right id, rank; the fourth is not used, so that an entry never crosses a line of the processor's cache. */
+  #table: Int32Array
+  #mask: number
+  #size = 0
+  readonly #tokens: TokenBytes | undefined
+  #joined = new Uint8Array(0)
+  #joinedView = new DataView(this.#joined.buffer)
+
+  private constructor(limit: number, capacity: number, results?: Int32Array, tokens?: TokenBytes) {
+    this.limit = limit
+    this.results = results
+    this.#tokens = tokens
+    this.#mask = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * capacity))) - 1
+    this.#table = new Int32Array(4 * (this.#mask + 1))
+  }
+
+  /** Pairs as files list them: the rank is the place in the list; of a pair that comes twice, its last place. */
+  static listed(
+    count: number,
+    merge: (rank: number) => readonly [left: number, right: number, result: number],
+  ): PairRanks {
+    const results = new Int32Array(count)
+    const ranks = new PairRanks(count, count, results)
+    for (let rank = 0; rank < count; rank++) {
+      const [left, right, result] = merge(rank)
+      results[rank] = result
+      ranks.#put(left, right, rank)
+    }
+    return ranks
+  }
+
+  /** Any two tokens whose bytes together are a token merge to it, and its id is their rank: tiktoken's rule. */
+  static ofBytes(tokens: TokenBytes): PairRanks {
+    return new PairRanks(tokens.size, 1 << 12, undefined, tokens)
+  }
+
+  /** The rank of a pair, or {@link noRank}. */
+  rank(left: number, right: number): number {
+    const table = this.#table
+    let at = (place(left, right) & this.#mask) << 2
+    for (;;) {
+      const found = table[at] - 1
+      if (found === left && table[at + 1] === right) return table[at + 2]
+      if (found < 0) break
+      at = (at + 4) & (table.length - 1)
+    }
+    return this.#tokens === undefined ? noRank : this.#learn(this.#tokens, left, right)
+  }
+
+  resultOf(rank: number): number {
+    return this.results === undefined ? rank : this.results[rank]
+  }
+
+  #learn(tokens: TokenBytes, left: number, right: number): number {
+    const leftLength = tokens.lengthOf(left)
+    const length = leftLength + tokens.lengthOf(right)
+    if (this.#joined.length < length + padding) {
+      this.#joined = new Uint8Array(2 * length + padding)
+      this.#joinedView = new DataView(this.#joined.buffer)
+    }
+    const { bytes } = tokens
+    const joined = this.#joined
+    const start = tokens.startOf(left)
+    for (let i = 0; i < leftLength; i++) joined[i] = bytes[start + i]
+    const rightStart = tokens.startOf(right) - leftLength
+    for (let i = leftLength; i < length; i++) joined[i] = bytes[rightStart + i]
+    const id = tokens.find(joined, this.#joinedView, 0, length)
+    const rank = id < 0 ? noRank : id
+    this.#put(left, right, rank)
+    return rank
+  }
+
+  #put(left: number, right: number, rank: number): void {
+    if (2 * this.#size > this.#mask) this.#grow()
+    const table = this.#table
+    let at = (place(left, right) & this.#mask) << 2
+    while (table[at] !== 0 && (table[at] !== left + 1 || table[at + 1] !== right)) at = (at + 4) & (table.length - 1)
+    if (table[at] === 0) this.#size++
+    table[at] = left + 1
+    table[at + 1] = right
+    table[at + 2] = rank
+  }
+
+  #grow(): void {
+    const old = this.#table
+    this.#size = 0
+    // What was remembered can be learned again.
+    if (this.#tokens !== undefined && this.#mask + 1 === 2 * mostRemembered) {
+      old.fill(0)
+      return
+    }
+    this.#mask = 4 * (this.#mask + 1) - 1
+    this.#table = new Int32Array(4 * (this.#mask + 1))
+    for (let at = 0; at < old.length; at += 4) if (old[at] !== 0) this.#put(old[at] - 1, old[at + 1], old[at + 2])
+  }
+}
+
+function place(left: number, right: number): number {
+  const mixed = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b)
+  return mixed ^ (mixed >>> 15)
+}
