@@ -3,6 +3,8 @@
  */
 export interface Encoding {
   readonly ids: Uint32Array
+  /** The spelling of each token in files; for an added token the text that it was found as, stripped spaces included. */
+  readonly tokens: readonly string[]
   /** Where each token stands in the text it comes from, in the asked {@link OffsetUnit}; 0 and 0 for added tokens. */
   readonly starts: Uint32Array
   readonly ends: Uint32Array
@@ -22,3 +24,82 @@ export interface Encoding {
 
 /** Code points (Python's characters), UTF-16 code units (JavaScript's), or bytes of UTF-8. */
 export type OffsetUnit = 'codePoints' | 'codeUnits' | 'bytes'
+
+/** Tokens that stand in no text, as post-processors and padding put them around it. */
+export function addedEncoding(
+  ids: readonly number[],
+  tokens: readonly string[],
+  { typeId, attention = 1 }: { typeId: number; attention?: 0 | 1 },
+): Encoding {
+  const n = ids.length
+  return {
+    ids: Uint32Array.from(ids),
+    tokens,
+    starts: new Uint32Array(n),
+    ends: new Uint32Array(n),
+    typeIds: new Uint32Array(n).fill(typeId),
+    specialMask: new Uint8Array(n).fill(1),
+    attentionMask: new Uint8Array(n).fill(attention),
+    words: new Int32Array(n).fill(-1),
+    sequences: new Int8Array(n).fill(-1),
+    overflow: [],
+  }
+}
+
+/** The tokens from `start` up to `end`, without overflow. */
+export function slicedEncoding(encoding: Encoding, start: number, end: number): Encoding {
+  return {
+    ids: encoding.ids.slice(start, end),
+    tokens: encoding.tokens.slice(start, end),
+    starts: encoding.starts.slice(start, end),
+    ends: encoding.ends.slice(start, end),
+    typeIds: encoding.typeIds.slice(start, end),
+    specialMask: encoding.specialMask.slice(start, end),
+    attentionMask: encoding.attentionMask.slice(start, end),
+    words: encoding.words.slice(start, end),
+    sequences: encoding.sequences.slice(start, end),
+    overflow: [],
+  }
+}
+
+/**
+ * Encodings one after the other. Their windows of overflow are combined: each window of the left with the right and with
+ * each of its windows, then the left with each window of the right.
+ */
+export function joinedEncodings(encodings: readonly Encoding[]): Encoding {
+  const [whole, ...overflow] = encodings
+    .map((encoding) => [[encoding], ...encoding.overflow.map((window) => [window])])
+    .reduce(([left, ...leftWindows], [right, ...rightWindows]) => [
+      [...left, ...right],
+      ...leftWindows.flatMap((window) => [right, ...rightWindows].map((other) => [...window, ...other])),
+      ...rightWindows.map((window) => [...left, ...window]),
+    ])
+    .map(chained)
+  return { ...whole, overflow }
+}
+
+function chained(parts: readonly Encoding[]): Encoding {
+  return {
+    ids: concatenated(parts.map(({ ids }) => ids)),
+    tokens: parts.flatMap(({ tokens }) => tokens),
+    starts: concatenated(parts.map(({ starts }) => starts)),
+    ends: concatenated(parts.map(({ ends }) => ends)),
+    typeIds: concatenated(parts.map(({ typeIds }) => typeIds)),
+    specialMask: concatenated(parts.map(({ specialMask }) => specialMask)),
+    attentionMask: concatenated(parts.map(({ attentionMask }) => attentionMask)),
+    words: concatenated(parts.map(({ words }) => words)),
+    sequences: concatenated(parts.map(({ sequences }) => sequences)),
+    overflow: [],
+  }
+}
+
+function concatenated<A extends Uint32Array | Int32Array | Uint8Array | Int8Array>(parts: readonly A[]): A {
+  const size = parts.reduce((sum, { length }) => sum + length, 0)
+  const all = new (parts[0].constructor as new (size: number) => A)(size)
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}

@@ -24,9 +24,11 @@ export interface Normalizer extends Stage {
    * @param text well formed (no lone surrogates)
    * @param sources when given, receives for each code unit of the result the index of a code unit of `text` that it
    *   comes from; what was inserted comes from the character before it, or from −1 at the beginning
+   * @param sourceEnds for the few normalizers of which one result stands for several characters: receives the code unit
+   *   of `text` before which that ends, in place of the end of the character at the source
    * @returns the new text; the same whether or not `sources` is given
    */
-  normalize(text: string, sources?: number[]): string
+  normalize(text: string, sources?: number[], sourceEnds?: number[]): string
 }
 
 /** Cuts text into pieces that tokens never cross. It may also rewrite them, as the metaspace does. */
@@ -66,6 +68,11 @@ export interface Model {
   tokenOf(id: number): string | undefined
   /** Adds the tokens of a piece to the list. Equal pieces give equal tokens. */
   encode(piece: string, out: TokenList): void
+  /**
+   * Whether tokens are bytes: pieces are taken as UTF-8, and files spell each byte of a token as one character of the byte
+   * alphabet. A tokenizer.json says so by a ByteLevel behind the pre-tokenizer.
+   */
+  readonly byteLevel?: boolean
   /** For models over bytes: a way past all strings, used when text only needs to be cut by a scanner. */
   byteEncoder?(scanner: Scanner): ByteEncoder
 }
@@ -91,8 +98,25 @@ export interface PostProcessor extends Stage {
   process(encodings: readonly Encoding[], addSpecials: boolean): Encoding[]
 }
 
-/** Turns spellings of tokens back into text. */
+/** Turns spellings of tokens back into text, one after the other. */
 export interface Decoder extends Stage {
-  /** One string or several for the tokens; the text is all of them joined. */
-  decode(tokens: readonly string[]): string[]
+  /** For decoders that turn each token into bytes for itself and take all of them as UTF-8: the bytes of a token. */
+  readonly bytesOf?: (token: string) => Uint8Array
+  /** Begins a text, which will be given to `emit`. */
+  begin(emit: EmitText): DecoderRun
+}
+
+/**
+ * Takes the spelling of a token, or the next part of it.
+ *
+ * @param closes whether the token ends with this part
+ */
+export type EmitText = (part: string, closes: boolean) => void
+
+/** One text on its way through a decoder. */
+export interface DecoderRun {
+  /** Emits what is certain now, as tokens or parts of them. */
+  readonly push: EmitText
+  /** Emits the rest. */
+  end(): void
 }

@@ -14,6 +14,10 @@ export class TokenList {
     return this.#length
   }
 
+  idAt(place: number): number {
+    return this.#ids[place]
+  }
+
   /**
    * @param start where the token begins in its piece, in code units; a token of some bytes of a character has the range
    *   of the whole character

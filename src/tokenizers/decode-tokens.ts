@@ -1,0 +1,93 @@
+import { DataError } from '../base/index.ts'
+import { byteOfFallback } from './decoders/byte-fallback.ts'
+import { decodedText, eachToken } from './decoders/decoded-text.ts'
+import type { Decoder } from './stages.ts'
+import type { DecodeOptions, StreamDecoder, Tokenizer } from './tokenizer.ts'
+
+/** What decoding asks of a vocabulary. */
+export interface Spellings {
+  /** How the decoder gets to know a token; undefined for an id that is not used. */
+  spellingOf(id: number): string | undefined
+  isSpecial(id: number): boolean
+  readonly vocabSize: number
+}
+
+/** From ids to text: the decoding half of a tokenizer. */
+export function tokenDecoding(
+  decoder: Decoder = spaces,
+  { spellingOf, isSpecial, vocabSize }: Spellings,
+): Pick<Tokenizer, 'decode' | 'stream' | 'bytesOf'> {
+  const known: Uint8Array[] = []
+
+  function spelling(id: number): string {
+    const token = spellingOf(id)
+    if (token === undefined) throw new DataError(`decode: there is no token ${id}; ids are 0 to ${vocabSize - 1}`)
+    return token
+  }
+
+  const bytesOf = (id: number): Uint8Array => (known[id] ??= bytesOfToken(decoder, spelling(id)))
+
+  const isLeft = (id: number, options?: DecodeOptions) => !(options?.skipSpecials && isSpecial(id))
+
+  function decode(ids: ArrayLike<number>, options?: DecodeOptions): string {
+    const left = options?.skipSpecials ? Array.from(ids).filter((id) => isLeft(id, options)) : ids
+    return decoder.bytesOf ? decodeBytes(left, bytesOf) : decodedText(decoder, Array.from(left, spelling))
+  }
+
+  function stream(options?: DecodeOptions): StreamDecoder {
+    let text = ''
+    const take = () => {
+      const taken = text
+      text = ''
+      return taken
+    }
+    const begin = () =>
+      decoder.begin((part) => {
+        text += part
+      })
+    let run = begin()
+    return {
+      push(id) {
+        const token = spelling(id)
+        if (isLeft(id, options)) run.push(token, true)
+        return take()
+      },
+      end() {
+        run.end()
+        run = begin()
+        return take()
+      },
+    }
+  }
+  return { decode, stream, bytesOf }
+}
+
+/** Where there is no decoder, spaces part the tokens. */
+const spaces: Decoder = {
+  json: { type: 'Spaces' },
+  begin: (emit) => eachToken(emit, (token, index) => (index === 0 ? token : ` ${token}`)),
+}
+
+function decodeBytes(ids: ArrayLike<number>, bytesOf: (id: number) => Uint8Array): string {
+  let size = 0
+  for (let i = 0; i < ids.length; i++) size += bytesOf(ids[i]).length
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (let i = 0; i < ids.length; i++) {
+    const token = bytesOf(ids[i])
+    bytes.set(token, at)
+    at += token.length
+  }
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+}
+
+/** What a token adds to a text when it stands between others. */
+function bytesOfToken(decoder: Decoder, token: string): Uint8Array {
+  if (decoder.bytesOf) return decoder.bytesOf(token)
+  const byte = byteOfFallback(token)
+  if (byte !== undefined && decodedText(decoder, ['<0x41>']) === 'A') return Uint8Array.of(byte)
+  // A character that decoders leave as it is, on both sides; what comes with it alone is not the token's.
+  const other = '\u2060'
+  const own = decodedText(decoder, [other, other]).length - 1
+  return new TextEncoder().encode(decodedText(decoder, [other, token, other]).slice(1, -own))
+}

@@ -1,0 +1,101 @@
+import { type AlignedText, alignedText } from './aligned-text.ts'
+import type { Encoding, OffsetUnit } from './encoding.ts'
+import { offsetConverter } from './offset-units.ts'
+import type { AllowedSpecials, Segment, Segmenter } from './segments.ts'
+import type { ByteEncoder, Model, PreTokenizer } from './stages.ts'
+import { TokenList } from './token-list.ts'
+
+/** From text to tokens, without what the post-processor does. */
+export interface TextEncoding {
+  ids(text: string, allowed?: AllowedSpecials): Uint32Array
+  encoding(text: string, options: { allowed: AllowedSpecials; unit: OffsetUnit; sequence: 0 | 1 }): Encoding
+  /** An encoder over bytes, where the pre-tokenizer has a scanner and the model takes bytes. */
+  byteEncoder(): ByteEncoder | undefined
+}
+
+export function textEncoding(
+  { preTokenizer, model }: { preTokenizer?: PreTokenizer; model: Model },
+  { segments }: Segmenter,
+): TextEncoding {
+  const byteEncoder = () => preTokenizer?.scanner && model.byteEncoder?.(preTokenizer.scanner)
+  let fast: ByteEncoder | undefined
+
+  const pieces = (text: AlignedText) => preTokenizer?.split(text) ?? [text]
+
+  function generalIds(parts: readonly Segment[], expected: number): Uint32Array {
+    const out = new TokenList({ tracked: false, expected })
+    for (const { text, token } of parts) {
+      if (token !== undefined) out.push(token.id, 0, 0)
+      else for (const piece of pieces(text)) model.encode(piece.text, out)
+    }
+    return out.take()
+  }
+
+  function fastIds(encoder: ByteEncoder, parts: readonly Segment[]): Uint32Array {
+    for (const { text, token } of parts) {
+      if (token === undefined) encoder.pushText(text.text)
+      else encoder.pushId(token.id)
+    }
+    return encoder.end()
+  }
+
+  return {
+    byteEncoder,
+    ids(text, allowed) {
+      const parts = segments(alignedText(text, false), allowed)
+      const encoder = fast ?? byteEncoder()
+      if (encoder === undefined) return generalIds(parts, text.length >> 2)
+      // What was pushed would be left in it after an error.
+      fast = undefined
+      const ids = fastIds(encoder, parts)
+      fast = encoder
+      return ids
+    },
+    encoding(text, { allowed, unit, sequence }) {
+      const whole = alignedText(text, true)
+      const list = new TokenList({ tracked: true })
+      const tokens: string[] = []
+      const starts: number[] = []
+      const ends: number[] = []
+      const words: number[] = []
+      let word = 0
+      const add = ({ origins }: AlignedText, token: string, start: number, end: number) => {
+        tokens.push(token)
+        starts.push(origins!.starts[start])
+        ends.push(origins!.ends[Math.max(start, end - 1)])
+        words.push(word)
+      }
+      for (const { text: part, token } of segments(whole, allowed)) {
+        if (token !== undefined) {
+          list.push(token.id, 0, part.text.length)
+          add(part, part.text, 0, part.text.length)
+          word++
+          continue
+        }
+        for (const piece of pieces(part)) {
+          const before = list.length
+          model.encode(piece.text, list)
+          for (let i = before; i < list.length; i++) {
+            add(piece, model.tokenOf(list.idAt(i))!, list.spans![2 * i], list.spans![2 * i + 1])
+          }
+          word++
+        }
+      }
+      const ids = list.take()
+      const convert = offsetConverter(whole.text, unit)
+      const n = ids.length
+      return {
+        ids,
+        tokens,
+        starts: Uint32Array.from(convert ? starts.map(convert) : starts),
+        ends: Uint32Array.from(convert ? ends.map(convert) : ends),
+        typeIds: new Uint32Array(n).fill(sequence),
+        specialMask: new Uint8Array(n),
+        attentionMask: new Uint8Array(n).fill(1),
+        words: Int32Array.from(words),
+        sequences: new Int8Array(n).fill(sequence),
+        overflow: [],
+      }
+    },
+  }
+}
