@@ -1,0 +1,86 @@
+import { withCases } from './case-folding.ts'
+import { type CodePoints, complement, intersection, range, union } from './code-points.ts'
+import { escapedCode, escapedSet } from './parse-escape.ts'
+import { posixSet } from './properties.ts'
+import { type Cursor, type Flags, refused, took, tookCode, tookLike } from './syntax.ts'
+
+const deepest = 50
+
+/**
+ * The set that brackets stand for; the cursor is behind the opening one, and goes behind the closing one.
+ *
+ * Oniguruma ignores case once, in what the outermost brackets add up to before they are negated; Rust in every item.
+ */
+export function parseClass(cursor: Cursor, flags: Flags, depth = 0): CodePoints {
+  const start = cursor.at - 1
+  if (depth > deepest) throw refused(cursor, start, `brackets nest deeper than ${deepest}`)
+  const outermostFold = flags.fold && cursor.dialect === 'oniguruma' && depth === 0
+  const itemFold = flags.fold && cursor.dialect === 'rust'
+  const negative = took(cursor, '^')
+  /** What stands between two &&. */
+  let items: CodePoints[] = []
+  let met: CodePoints | undefined
+  const add = (set: CodePoints) => items.push(itemFold ? withCases(set) : set)
+  const meet = () => (met === undefined ? union(...items) : intersection(met, union(...items)))
+  for (let first = true; ; first = false) {
+    if (cursor.at >= cursor.pattern.length) throw refused(cursor, start, 'brackets that do not close')
+    const here = cursor.at
+    if (took(cursor, ']')) {
+      // A bracket that comes first is a member.
+      if (!first) break
+      if (!cursor.pattern.includes(']', cursor.at)) throw refused(cursor, start, 'empty brackets')
+      parseRange(cursor, here, 0x5d, add)
+    } else if (took(cursor, '&&')) {
+      met = meet()
+      items = []
+    } else if (took(cursor, '[')) {
+      const posix = tookLike(cursor, /:(\^?)([a-z]+):\]/y)
+      if (posix === undefined) {
+        items.push(parseClass(cursor, flags, depth + 1))
+        continue
+      }
+      const set = posixSet(posix[2], cursor.dialect === 'rust')
+      if (set === undefined) throw refused(cursor, here, 'an unknown POSIX class')
+      add(posix[1] === '' ? set : complement(set))
+    } else {
+      const set = cursor.pattern[cursor.at] === '\\' ? escapedSet(cursor) : undefined
+      if (set === undefined) parseRange(cursor, here, memberCode(cursor), add)
+      else {
+        add(set)
+        // Between a set and a character a hyphen has no meaning; before the bracket it is itself.
+        if (/^-[^\]&[]/.test(cursor.pattern.slice(cursor.at, cursor.at + 2))) {
+          throw refused(cursor, here, 'a range that begins with a set')
+        }
+      }
+    }
+  }
+  const all = meet()
+  const cased = outermostFold ? withCases(all) : all
+  return negative ? complement(cased) : cased
+}
+
+/** One character of a class, perhaps escaped. */
+function memberCode(cursor: Cursor): number {
+  return cursor.pattern[cursor.at] === '\\' ? escapedCode(cursor, true) : tookCode(cursor)
+}
+
+/** The rest of a range after its first character, or that character alone. */
+function parseRange(cursor: Cursor, here: number, first: number, add: (set: CodePoints) => void): void {
+  // A hyphen before a bracket or && is itself.
+  if (!/^-(?!\]|\[|&&|$)/.test(cursor.pattern.slice(cursor.at, cursor.at + 3))) {
+    add(range(first))
+    return
+  }
+  cursor.at++
+  if (cursor.pattern[cursor.at] === '\\' && escapedSet(cursor) !== undefined) {
+    throw refused(cursor, here, 'a range that ends in a set')
+  }
+  const last = memberCode(cursor)
+  if (last < first) throw refused(cursor, here, 'a range whose end comes before its start')
+  add(range(first, last))
+  // After a range a hyphen is itself, unless it begins another range: [a-c-e].
+  if (cursor.pattern[cursor.at] === '-' && cursor.pattern[cursor.at + 1] !== ']') {
+    cursor.at++
+    add(range(0x2d))
+  }
+}

@@ -1,0 +1,112 @@
+import { categories, categoryMask, plainName } from '../unicode/categories.ts'
+import { scriptRanges } from '../unicode/scripts.ts'
+import { type CodePoints, complement, everything, intersection, pastLast, range, union } from './code-points.ts'
+import { alphabeticMarks, otherAlphabetic, otherLowercase, otherUppercase } from './tables.ts'
+
+/**
+ * Named sets of code points, as of Unicode 16: general categories, scripts, and the classes of POSIX as Oniguruma reads
+ * them. Each is made when first asked for.
+ */
+const known = new Map<string, CodePoints>()
+
+function once(name: string, make: () => CodePoints): CodePoints {
+  let set = known.get(name)
+  if (set === undefined) known.set(name, (set = make()))
+  return set
+}
+
+function ofCategories(mask: number): CodePoints {
+  return once(`${mask}`, () => {
+    const table = categories(16)
+    const places: number[] = []
+    for (let code = 0, inside = 0; code <= pastLast; code++) {
+      const member = code === pastLast ? 0 : (mask >>> table[code]) & 1
+      if (member !== inside) places.push(code)
+      inside = member
+    }
+    return places
+  })
+}
+
+const category = (...names: string[]): CodePoints => ofCategories(names.reduce((mask, n) => mask | categoryMask(n)!, 0))
+
+/** The members of ranges that are written as pairs of base-36 numbers: skipped, count. */
+function unpacked(ranges: string): CodePoints {
+  let at = 0
+  return ranges.split(' ').map((text) => (at += Number.parseInt(text, 36)))
+}
+
+function alphabetic(): CodePoints {
+  const marks: number[] = []
+  const all = category('M')
+  for (let i = 0; i < all.length; i += 2) for (let code = all[i]; code < all[i + 1]; code++) marks.push(code)
+  const places = unpacked(alphabeticMarks)
+  const chosen = marks.filter((_, i) => places.findLastIndex((place) => place <= i) % 2 === 0)
+  return union(category('L', 'Nl'), unpacked(otherAlphabetic), ...chosen.map((code) => range(code)))
+}
+
+const ascii = (pattern: RegExp): CodePoints =>
+  union(...Array.from({ length: 0x80 }, (_, code) => (pattern.test(String.fromCharCode(code)) ? range(code) : [])))
+
+const blank = (): CodePoints => union(category('Zs'), range(0x09))
+const graph = (): CodePoints => complement(union(spaces(), category('Cc', 'Cn', 'Cs')))
+
+export const spaces = (): CodePoints => once('space', () => union(category('Z'), range(0x09, 0x0d), range(0x85)))
+export const digits = (): CodePoints => category('Nd')
+export const hexDigits = (): CodePoints => once('xdigit', () => ascii(/[0-9a-f]/i))
+export const wordCharacters = (): CodePoints =>
+  once('word', () => union(category('L', 'M', 'Nd', 'Nl', 'Pc'), unpacked(otherAlphabetic)))
+
+/** Sets that are neither category nor script, by their names without spaces and low lines. */
+const makers: Readonly<Record<string, () => CodePoints>> = {
+  any: () => everything,
+  assigned: () => complement(category('Cn')),
+  ascii: () => range(0, 0x7f),
+  alnum: () => union(namedSet('alpha')!, digits()),
+  alpha: alphabetic,
+  blank,
+  cntrl: () => category('Cc'),
+  digit: digits,
+  graph,
+  lower: () => union(category('Ll'), unpacked(otherLowercase)),
+  print: () => union(graph(), category('Zs')),
+  punct: () => union(category('P'), ascii(/[$+<=>^`|~]/)),
+  space: spaces,
+  upper: () => union(category('Lu'), unpacked(otherUppercase)),
+  word: wordCharacters,
+  xdigit: hexDigits,
+}
+const aliases: Readonly<Record<string, string>> = {
+  alphabetic: 'alpha',
+  lowercase: 'lower',
+  uppercase: 'upper',
+  whitespace: 'space',
+}
+
+/**
+ * The set that `\p{name}` stands for.
+ *
+ * @param name case, spaces and low lines do not matter; `Script=` or `sc=` may stand before a script
+ * @returns undefined when there is no such property here
+ */
+export function namedSet(name: string): CodePoints | undefined {
+  const [, prefix, rest] = /^(?:(script|sc|generalcategory|gc)[=:])?(.*)$/.exec(plainName(name))!
+  const isScript = prefix?.startsWith('s')
+  if (prefix === undefined) {
+    const alias = aliases[rest] ?? rest
+    if (Object.hasOwn(makers, alias)) return once(alias, makers[alias])
+  }
+  const mask = isScript ? undefined : categoryMask(rest)
+  if (mask !== undefined) return ofCategories(mask)
+  const script = prefix === undefined || isScript ? scriptRanges(rest) : undefined
+  return script && once(`script ${rest}`, () => script.flatMap(([first, last]) => [first, last + 1]))
+}
+
+const posixNames = 'alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit'.split(' ')
+
+/** The set of `[:name:]`; undefined when there is no such class. */
+export function posixSet(name: string, onlyAscii: boolean): CodePoints | undefined {
+  if (!posixNames.includes(name)) return undefined
+  const set = namedSet(name)!
+  return onlyAscii ? intersection(set, range(0, 0x7f)) : set
+}
