@@ -17,6 +17,10 @@ export interface PeerTokenizer {
 
 export interface TokenizerPeer {
   readonly name: string
+  /** Many times slower than the fastest, so that it is not asked for all of a text. */
+  readonly slow: boolean
+  /** Whether the package holds the vocabularies. */
+  readonly carriesRanks: boolean
   /** @param tokenizerJson for packages that do not carry the vocabulary */
   open(encoding: EncodingName, tokenizerJson: () => string): Promise<PeerTokenizer | Missing>
 }
@@ -31,6 +35,8 @@ async function load(name: string, path: string): Promise<Package> {
 
 const tiktoken: TokenizerPeer = {
   name: 'tiktoken',
+  slow: false,
+  carriesRanks: true,
   async open(encoding) {
     const { get_encoding } = await load('tiktoken', 'tiktoken.cjs')
     const tokenizer = get_encoding(encoding)
@@ -40,6 +46,8 @@ const tiktoken: TokenizerPeer = {
 
 const gptTokenizer: TokenizerPeer = {
   name: 'gpt-tokenizer',
+  slow: false,
+  carriesRanks: true,
   async open(encoding) {
     const tokenizer = await load('gpt-tokenizer', `esm/encoding/${encoding}.js`)
     const specials = { disallowedSpecial: new Set() }
@@ -49,6 +57,8 @@ const gptTokenizer: TokenizerPeer = {
 
 const aiTokenizer: TokenizerPeer = {
   name: 'ai-tokenizer',
+  slow: false,
+  carriesRanks: true,
   async open(encoding) {
     if (encoding === 'r50k_base') return { why: `it does not know ${encoding}` }
     const vocabulary = await import(
@@ -65,6 +75,8 @@ const aiTokenizer: TokenizerPeer = {
 
 const jsTiktoken: TokenizerPeer = {
   name: 'js-tiktoken',
+  slow: true,
+  carriesRanks: true,
   async open(encoding) {
     const { Tiktoken } = await load('js-tiktoken', 'dist/lite.cjs')
     const tokenizer = new Tiktoken(await load('js-tiktoken', `dist/ranks/${encoding}.cjs`))
@@ -74,6 +86,8 @@ const jsTiktoken: TokenizerPeer = {
 
 const huggingFaceNative: TokenizerPeer = {
   name: 'tokenizers',
+  slow: true,
+  carriesRanks: false,
   async open(_, tokenizerJson) {
     process.env.TOKENIZERS_PARALLELISM = 'false'
     const { Tokenizer } = await load('tokenizers', 'index.js')
@@ -88,6 +102,8 @@ const huggingFaceNative: TokenizerPeer = {
 
 const huggingFaceScript: TokenizerPeer = {
   name: '@huggingface/tokenizers',
+  slow: true,
+  carriesRanks: false,
   async open(_, tokenizerJson) {
     const { Tokenizer } = await import(
       pathToFileURL(join(packageFolder('@huggingface/tokenizers'), 'dist/tokenizers.mjs')).href
