@@ -1,0 +1,125 @@
+import { ConfigError } from '../../base/index.ts'
+import { PairTable } from '../pair-table.ts'
+import { FrequentPairs } from './frequent-pairs.ts'
+import { LikelyPairs } from './likely-pairs.ts'
+import { type CountedWord, PieceWords } from './piece-words.ts'
+
+export type WordPieceScore = 'likelihood ratio' | 'frequency'
+
+/** One step of training: two tokens that become one wherever they meet. */
+export interface WordPieceMerge {
+  readonly left: string
+  readonly right: string
+  readonly token: string
+  readonly id: number
+  /** False when two other tokens made this token before. */
+  readonly isNew: boolean
+  /** How often the pair and its parts occurred before the merge. */
+  readonly count: number
+  readonly leftCount: number
+  readonly rightCount: number
+  /** The highest of all pairs. */
+  readonly score: number
+}
+
+export interface LearnWordPiecesOptions {
+  readonly vocabSize: number
+  readonly specials: readonly string[]
+  readonly continuingPrefix: string
+  readonly score: WordPieceScore
+  readonly leastCount: number
+  readonly limitAlphabet?: number
+  readonly onMerge: (merge: WordPieceMerge, tokens: number) => void
+}
+
+/**
+ * Learns the tokens of WordPiece from counted words.
+ *
+ * @param alphabet the tokens of single characters in the order of their ids, which decides between equals; by default
+ *   characters in the order of their code points, then those inside words
+ * @returns special tokens, alphabet, and merged tokens; the id of a token is its place
+ */
+export function learnWordPieces(
+  words: ReadonlyMap<string, number>,
+  options: LearnWordPiecesOptions,
+  alphabet = wordPieceAlphabet(words, options),
+): string[] {
+  const { specials, continuingPrefix, leastCount, vocabSize } = options
+  const tokens = [...new Set([...specials, ...alphabet])]
+  if (tokens.length > vocabSize) {
+    throw new ConfigError(
+      `trainWordPiece: vocabSize is ${vocabSize}, but ${specials.length} special tokens and the alphabet need ${tokens.length}; raise it, or limit the alphabet`,
+    )
+  }
+  const ids = new Map(tokens.map((token, id) => [token, id]))
+  const pairs = new PairTable(1 << 14)
+  const state = new PieceWords(countedWords(words, new Set(alphabet), ids, continuingPrefix), pairs)
+  const isRatio = options.score === 'likelihood ratio'
+  const order = isRatio ? new LikelyPairs(state, Math.max(1, leastCount)) : new FrequentPairs(pairs, leastCount)
+  state.announce(order)
+
+  while (tokens.length < vocabSize) {
+    const taken = order.pop()
+    if (taken === undefined) break
+    const [leftId, rightId] = [pairs.ids[2 * taken.pair], pairs.ids[2 * taken.pair + 1]]
+    const [left, right] = [tokens[leftId], tokens[rightId]]
+    const [leftCount, rightCount] = [state.tokenCounts[leftId], state.tokenCounts[rightId]]
+    const token = left + (right.startsWith(continuingPrefix) ? right.slice(continuingPrefix.length) : right)
+    const id = ids.get(token) ?? tokens.length
+    const isNew = id === tokens.length
+    if (isNew) {
+      tokens.push(token)
+      ids.set(token, id)
+    }
+    const { count } = taken
+    const score = isRatio ? count / (leftCount * rightCount) : count
+    options.onMerge({ left, right, token, id, isNew, count, leftCount, rightCount, score }, tokens.length)
+    state.merge(leftId, rightId, id, taken.words, order)
+  }
+  return tokens
+}
+
+/** Characters of the words, and those inside words with the prefix; of too many characters the rarest are left out. */
+export function wordPieceAlphabet(
+  words: ReadonlyMap<string, number>,
+  { continuingPrefix, limitAlphabet }: Pick<LearnWordPiecesOptions, 'continuingPrefix' | 'limitAlphabet'>,
+): string[] {
+  const counts = new Map<string, number>()
+  const inside = new Set<string>()
+  for (const [word, count] of words) {
+    let isFirst = true
+    for (const character of word) {
+      counts.set(character, (counts.get(character) ?? 0) + count)
+      if (!isFirst) inside.add(character)
+      isFirst = false
+    }
+  }
+  const byCodePoint = (a: string, b: string) => a.codePointAt(0)! - b.codePointAt(0)!
+  const kept = [...counts]
+    .sort(([a, m], [b, n]) => n - m || byCodePoint(a, b))
+    .slice(0, limitAlphabet)
+    .map(([character]) => character)
+    .sort(byCodePoint)
+  return [
+    ...kept,
+    ...kept.filter((character) => inside.has(character)).map((character) => continuingPrefix + character),
+  ]
+}
+
+/** Words as ids of their characters; characters that are not in the alphabet are left out. */
+function countedWords(
+  words: ReadonlyMap<string, number>,
+  alphabet: ReadonlySet<string>,
+  ids: ReadonlyMap<string, number>,
+  continuingPrefix: string,
+): CountedWord[] {
+  return [...words].map(([word, count]) => {
+    const known: number[] = []
+    let prefix = ''
+    for (const character of word) {
+      if (alphabet.has(character)) known.push(ids.get(prefix + character)!)
+      prefix = continuingPrefix
+    }
+    return { ids: known, count }
+  })
+}
