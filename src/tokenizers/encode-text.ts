@@ -76,7 +76,11 @@ export function textEncoding(
           const before = list.length
           model.encode(piece.text, list)
           for (let i = before; i < list.length; i++) {
-            add(piece, model.tokenOf(list.idAt(i))!, list.spans![2 * i], list.spans![2 * i + 1])
+            const id = list.idAt(i)
+            const start = list.spans![2 * i]
+            const end = list.spans![2 * i + 1]
+            const token = id === model.unspelledId ? piece.text.slice(start, end) : model.tokenOf(id)!
+            add(piece, token, start, end)
           }
           word++
         }

@@ -66,6 +66,8 @@ export interface Model {
   idOf(token: string): number | undefined
   /** The spelling of a token; undefined for an id that is not used. */
   tokenOf(id: number): string | undefined
+  /** The id of text that has no token, where an {@link Encoding} shows that text and not the spelling of the id. */
+  readonly unspelledId?: number
   /** Adds the tokens of a piece to the list. Equal pieces give equal tokens. */
   encode(piece: string, out: TokenList): void
   /**

@@ -51,7 +51,8 @@ function jsonPlace(value: unknown, file: string, path: string): JsonPlace {
     if (missing && instead !== undefined) return instead
     return fits ? (value as T) : fail(`expected ${what}, got ${shown(value)}`)
   }
-  const count = (instead?: number) => kind<number>(Number.isSafeInteger(value) && (value as number) >= 0, 'a count', instead)
+  const count = (instead?: number) =>
+    kind<number>(Number.isSafeInteger(value) && (value as number) >= 0, 'a count', instead)
   const text = (instead?: string) => kind<string>(typeof value === 'string', 'text', instead)
   const field = (name: string): unknown => {
     if (!isRecord) fail(`expected an object, got ${shown(value)}`)
@@ -78,7 +79,7 @@ function jsonPlace(value: unknown, file: string, path: string): JsonPlace {
     },
     flag: (instead) => kind(typeof value === 'boolean', 'true or false', instead),
     count,
-    number: () => kind(typeof value === 'number', 'a number', undefined),
+    number: () => kind<number>(typeof value === 'number', 'a number', undefined),
     choice(table, instead) {
       const name = text(instead)
       return Object.hasOwn(table, name)
