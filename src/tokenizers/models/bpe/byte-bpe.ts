@@ -2,11 +2,13 @@ import { ConfigError } from '../../../base/index.ts'
 import { bytesToCharacters, charactersToBytes } from '../../byte-alphabet.ts'
 import type { StageJson } from '../../stages.ts'
 import type { TokenList } from '../../token-list.ts'
-import type { BpeModel } from './bpe-model.ts'
+import type { BpeModel } from './bpe-options.ts'
 import { byteEncoder } from './byte-encoder.ts'
 import { ByteBuffer, BytePieces, type MergePiece } from './byte-pieces.ts'
+import { spelledVocabulary } from './model-json.ts'
 import type { PairRanks } from './pair-ranks.ts'
 import { listed } from './piece-cache.ts'
+import { byteSymbols } from './symbols.ts'
 import type { TokenBytes } from './token-bytes.ts'
 
 /** What a byte-level BPE model is made of. */
@@ -30,7 +32,7 @@ const utf8 = new TextEncoder()
 export function byteBpe(parts: ByteBpeParts): BpeModel {
   const { tokens, names } = parts
   const byteIds = idsOfBytes(tokens)
-  const pieces = new BytePieces(tokens, parts.pairs, byteIds, parts.wholeFirst, parts.merge)
+  const pieces = new BytePieces({ ...parts, symbols: byteSymbols(byteIds) })
   const buffer = new ByteBuffer(256)
   const nameOf = new Map([...names].map(([name, id]) => [id, name]))
   const vocabSize = [...names.values()].reduce((size, id) => Math.max(size, id + 1), tokens.size)
@@ -72,12 +74,7 @@ export function byteBpe(parts: ByteBpeParts): BpeModel {
       }
     },
     byteEncoder: (scanner) => byteEncoder(pieces, scanner),
-    toJson() {
-      const spellings = Array.from({ length: vocabSize }, (_, id) => tokenOf(id))
-      const vocab = Object.fromEntries(spellings.flatMap((token, id) => (token === undefined ? [] : [[token, id]])))
-      const spelled = Array.from(parts.merges(), ([left, right]) => [spellings[left]!, spellings[right]!])
-      return { ...parts.json, vocab, merges: spelled }
-    },
+    toJson: () => ({ ...parts.json, ...spelledVocabulary(vocabSize, tokenOf, parts.merges()) }),
   }
 }
 

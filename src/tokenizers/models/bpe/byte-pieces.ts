@@ -2,41 +2,46 @@ import { padding } from './byte-hash.ts'
 import { mergePiece } from './merge.ts'
 import type { PairRanks } from './pair-ranks.ts'
 import { longestCached, PieceCache } from './piece-cache.ts'
+import type { Symbols } from './symbols.ts'
 import type { TokenBytes } from './token-bytes.ts'
 
 /** Merges the first `count` of `ids` in their place; how many are left. */
 export type MergePiece = (pairs: PairRanks, ids: Int32Array, count: number) => number
 
-/** Turns pieces of UTF-8 into the ids of a byte-level vocabulary, and remembers what they became. */
+export interface PiecesOptions {
+  readonly tokens: TokenBytes
+  readonly pairs: PairRanks
+  /** Whether a piece that is a token becomes it, even where merges would not lead there. */
+  readonly wholeFirst: boolean
+  readonly symbols: Symbols
+  /** What merges a piece instead of {@link mergePiece}; as it may change its mind, nothing is remembered. */
+  readonly merge?: MergePiece
+}
+
+/** Turns pieces of UTF-8 into ids, and remembers what they became. */
 export class BytePieces {
   readonly cache = new PieceCache()
-  /** The ids of the piece that was merged last, {@link count} of them. */
-  ids = new Int32Array(longestCached)
+  /** How many ids the piece that was merged last has; {@link ids} begins with them. */
   count = 0
+  ids: Int32Array = new Int32Array(0)
   readonly #tokens: TokenBytes
   readonly #pairs: PairRanks
-  readonly #byteIds: Int32Array
   readonly #wholeFirst: boolean
+  readonly #symbols: Symbols
   readonly #merge: MergePiece
   readonly #longestCached: number
 
-  /**
-   * @param byteIds `[256]` the token of each byte
-   * @param wholeFirst whether a piece that is a token becomes it, even where merges would not lead there
-   * @param merge what merges a piece; absent for {@link mergePiece}. Its results are not remembered, as they may differ
-   *   from time to time.
-   */
-  constructor(tokens: TokenBytes, pairs: PairRanks, byteIds: Int32Array, wholeFirst: boolean, merge?: MergePiece) {
-    this.#tokens = tokens
-    this.#pairs = pairs
-    this.#byteIds = byteIds
-    this.#wholeFirst = wholeFirst
-    this.#merge = merge ?? mergePiece
-    this.#longestCached = merge === undefined ? longestCached : 0
+  constructor(options: PiecesOptions) {
+    this.#tokens = options.tokens
+    this.#pairs = options.pairs
+    this.#wholeFirst = options.wholeFirst
+    this.#symbols = options.symbols
+    this.#merge = options.merge ?? mergePiece
+    this.#longestCached = options.merge === undefined ? longestCached : 0
   }
 
   /**
-   * What a piece becomes: a value of the cache, or −1 when it is too long to be remembered; its tokens are then the first
+   * What a piece becomes: a value of the cache, or −1 when it is not remembered; its tokens are then the first
    * {@link count} of {@link ids}.
    *
    * @param view of `bytes`, with {@link padding} bytes after `end`
@@ -53,18 +58,17 @@ export class BytePieces {
   }
 
   #encode(bytes: Uint8Array, view: DataView, at: number, end: number): void {
+    const symbols = this.#symbols
     const whole = this.#wholeFirst ? this.#tokens.find(bytes, view, at, end) : -1
     if (whole >= 0) {
+      this.ids = symbols.ids
       this.ids[0] = whole
       this.count = 1
       return
     }
-    // Large pieces do not keep their memory.
-    if (this.ids.length < end - at || this.ids.length > 1 << 16) this.ids = new Int32Array(end - at + longestCached)
-    const { ids } = this
-    const byteIds = this.#byteIds
-    for (let i = at; i < end; i++) ids[i - at] = byteIds[bytes[i]]
-    this.count = this.#merge(this.#pairs, ids, end - at)
+    symbols.read(bytes, view, at, end)
+    this.ids = symbols.ids
+    this.count = this.#merge(this.#pairs, symbols.ids, symbols.count)
   }
 }
 

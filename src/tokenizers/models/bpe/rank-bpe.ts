@@ -1,6 +1,7 @@
-import type { BpeModel } from './bpe-model.ts'
+import type { BpeModel } from './bpe-options.ts'
 import { byteBpe } from './byte-bpe.ts'
 import { ByteBuffer } from './byte-pieces.ts'
+import { modelJson } from './model-json.ts'
 import { PairRanks } from './pair-ranks.ts'
 import type { TokenBytes } from './token-bytes.ts'
 
@@ -17,16 +18,7 @@ export function rankBpe(tokens: TokenBytes): BpeModel {
     names: new Map(),
     wholeFirst: true,
     merges: () => allSplits(tokens),
-    json: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: true,
-    },
+    json: modelJson({ ignoreMerges: true }),
   })
 }
 

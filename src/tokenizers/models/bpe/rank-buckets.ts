@@ -13,22 +13,24 @@ export function keepBuckets(buckets: RankBuckets): void {
   if (buckets.room <= 1 << 16) kept = buckets
 }
 
-/** Places that wait for their rank to come, a list for each rank. */
+/** A block is a line of the processor's cache: the next block, how many places it holds, the places. */
+const blockSize = 16
+
+/** Places that wait for their rank to come, a list of blocks for each rank. */
 class RankBuckets {
   /** The places of the bucket that was taken, ascending; the first {@link taken}. */
   places = new Int32Array(256)
   taken = 0
   readonly limit: number
-  /** First and last node of each list; 0 for none. */
+  /** Where the first and the last block of each list are; 0 for none. */
   #heads: Int32Array
   #tails: Int32Array
   /** One bit for each bucket that is not empty, and one for each word of bits that is not zero. */
   #bits: Int32Array
   #wordBits: Int32Array
-  /** Nodes of the lists: a place and the next node; those of taken buckets are used again. */
-  #nodePlaces = new Int32Array(1 << 10)
-  #nodeNext = new Int32Array(1 << 10)
-  #nodes = 1
+  /** Blocks one after another; the first is not used. Those of taken buckets are used again. */
+  #blocks = new Int32Array(1 << 10)
+  #end = blockSize
   #unused = 0
 
   constructor(limit: number) {
@@ -41,30 +43,36 @@ class RankBuckets {
 
   /** How many places fit without more memory. */
   get room(): number {
-    return this.#nodeNext.length
+    return this.#blocks.length
   }
 
   add(rank: number, place: number): void {
-    let node = this.#unused
-    if (node !== 0) {
-      this.#unused = this.#nodeNext[node]
+    let block = this.#tails[rank]
+    if (block === 0 || this.#blocks[block + 1] === blockSize - 2) block = this.#addBlock(rank)
+    const count = this.#blocks[block + 1]++
+    this.#blocks[block + 2 + count] = place
+  }
+
+  #addBlock(rank: number): number {
+    let block = this.#unused
+    if (block !== 0) {
+      this.#unused = this.#blocks[block]
     } else {
-      node = this.#nodes++
-      if (node === this.#nodeNext.length) {
-        this.#nodePlaces = grown(this.#nodePlaces)
-        this.#nodeNext = grown(this.#nodeNext)
-      }
+      block = this.#end
+      this.#end += blockSize
+      if (this.#end > this.#blocks.length) this.#blocks = grown(this.#blocks)
     }
-    this.#nodePlaces[node] = place
-    this.#nodeNext[node] = 0
+    this.#blocks[block] = 0
+    this.#blocks[block + 1] = 0
     if (this.#heads[rank] === 0) {
-      this.#heads[rank] = node
+      this.#heads[rank] = block
       this.#bits[rank >> 5] |= 1 << (rank & 31)
       this.#wordBits[rank >> 10] |= 1 << ((rank >> 5) & 31)
     } else {
-      this.#nodeNext[this.#tails[rank]] = node
+      this.#blocks[this.#tails[rank]] = block
     }
-    this.#tails[rank] = node
+    this.#tails[rank] = block
+    return block
   }
 
   /** Empties the lowest bucket that is not empty, from rank `from` on, into {@link places}; its rank, or −1. */
@@ -73,19 +81,24 @@ class RankBuckets {
     if (rank < 0) return -1
     this.#bits[rank >> 5] &= ~(1 << (rank & 31))
     if (this.#bits[rank >> 5] === 0) this.#wordBits[rank >> 10] &= ~(1 << ((rank >> 5) & 31))
+    const blocks = this.#blocks
     let taken = 0
     let ascending = true
     let before = -1
-    for (let node = this.#heads[rank]; node !== 0; node = this.#nodeNext[node]) {
-      if (taken === this.places.length) this.places = grown(this.places)
-      const place = this.#nodePlaces[node]
-      this.places[taken++] = place
-      ascending = ascending && place > before
-      before = place
+    for (let block = this.#heads[rank]; block !== 0; block = blocks[block]) {
+      if (taken + blockSize > this.places.length) this.places = grown(this.places)
+      const end = block + 2 + blocks[block + 1]
+      for (let i = block + 2; i < end; i++) {
+        const place = blocks[i]
+        this.places[taken++] = place
+        ascending = ascending && place > before
+        before = place
+      }
     }
-    this.#nodeNext[this.#tails[rank]] = this.#unused
+    blocks[this.#tails[rank]] = this.#unused
     this.#unused = this.#heads[rank]
     this.#heads[rank] = 0
+    this.#tails[rank] = 0
     if (!ascending) this.places.subarray(0, taken).sort()
     this.taken = taken
     return rank
