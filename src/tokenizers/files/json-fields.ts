@@ -9,6 +9,8 @@ export interface JsonPlace {
   fail(reason: string): never
   /** A field of an object. */
   at(name: string): JsonPlace
+  /** The same place with another value. */
+  with(value: unknown): JsonPlace
   /** An entry of an object that is a table. */
   entry(name: string): JsonPlace
   /** An entry of a list. */
@@ -67,6 +69,7 @@ function jsonPlace(value: unknown, file: string, path: string): JsonPlace {
     isGiven: !missing,
     fail,
     at,
+    with: (other) => jsonPlace(other, file, path),
     entry,
     item,
     list: () => all().map((_, i) => item(i)),
@@ -90,8 +93,11 @@ function jsonPlace(value: unknown, file: string, path: string): JsonPlace {
       try {
         return make()
       } catch (error) {
-        if (error instanceof ConfigError) return fail(error.message)
-        throw error
+        if (!(error instanceof ConfigError)) throw error
+        // Who found it does not matter to the reader of the file; where it is does.
+        const reason = error.message.replace(/^\w+: /, '')
+        if (!/^\w+\[/.test(reason)) return fail(reason)
+        throw new FormatError(`${file}: ${path}.${reason}`, { cause: error })
       }
     },
   }

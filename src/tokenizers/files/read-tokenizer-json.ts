@@ -6,7 +6,7 @@ import type { Tokenizer } from '../tokenizer.ts'
 import type { Truncation } from '../truncation.ts'
 import { type JsonPlace, jsonRoot } from './json-fields.ts'
 import { readDecoder } from './tokenizer-json/decoders.ts'
-import { readModel } from './tokenizer-json/models.ts'
+import { readPiecesAndModel } from './tokenizer-json/pieces-and-model.ts'
 import { readPostProcessor } from './tokenizer-json/post-processors.ts'
 
 /**
@@ -28,7 +28,7 @@ export function readTokenizerJson(text: string, file = 'tokenizer.json'): Tokeni
     return entry.isGiven ? read(entry) : undefined
   }
   const parts = {
-    model: readModel(root.at('model')),
+    ...readPiecesAndModel(root.at('pre_tokenizer'), root.at('model')),
     postProcessor: given('post_processor', readPostProcessor),
     decoder: given('decoder', readDecoder),
     addedTokens: given('added_tokens', (entry) => entry.list().map(readAddedToken)) ?? [],

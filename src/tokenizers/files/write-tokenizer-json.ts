@@ -1,6 +1,7 @@
 import type { AddedToken } from '../added-tokens.ts'
 import { byteLevelJson } from '../decoders/byte-level.ts'
 import type { Padding } from '../padding.ts'
+import { namedScanner } from '../pieces/scanners/patterns.ts'
 import type { Json, PreTokenizer } from '../stages.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import type { Truncation } from '../truncation.ts'
@@ -23,16 +24,6 @@ export function writeTokenizerJson({ parts }: Pick<Tokenizer, 'parts'>): string 
     decoder: parts.decoder?.json ?? null,
     model: parts.model.toJson(),
   })
-}
-
-/** What ByteLevel does first, unless told otherwise. */
-const gpt2PiecesJson = {
-  type: 'Split',
-  pattern: {
-    Regex: "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
-  },
-  behavior: 'Isolated',
-  invert: false,
 }
 
 const upperCamel = {
@@ -69,7 +60,7 @@ function addedTokenJson({ id, content, singleWord, lstrip, rstrip, normalized, s
 function byteLevelPiecesJson(pieces: PreTokenizer | undefined): Json {
   const last = (useRegex: boolean) => byteLevelJson({ addPrefixSpace: false, useRegex })
   if (pieces === undefined) return last(false)
-  if (JSON.stringify(pieces.json) === JSON.stringify(gpt2PiecesJson)) return last(true)
+  if (JSON.stringify(pieces.json) === JSON.stringify(namedScanner('gpt2').json)) return last(true)
   const before = pieces.json.type === 'Sequence' ? (pieces.json.pretokenizers as readonly Json[]) : [pieces.json]
   return { type: 'Sequence', pretokenizers: [...before, last(false)] }
 }

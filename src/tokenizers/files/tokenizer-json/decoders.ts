@@ -4,12 +4,13 @@ import { byteLevelDecoder } from '../../decoders/byte-level.ts'
 import { ctcDecoder } from '../../decoders/ctc.ts'
 import { fuseDecoder } from '../../decoders/fuse.ts'
 import { metaspaceDecoder } from '../../decoders/metaspace.ts'
+import { replaceDecoder } from '../../decoders/replace.ts'
 import { decoderSequence } from '../../decoders/sequence.ts'
 import { stripDecoder } from '../../decoders/strip.ts'
 import { wordPieceDecoder } from '../../decoders/word-piece.ts'
 import type { Decoder } from '../../stages.ts'
 import type { JsonPlace } from '../json-fields.ts'
-import { readByteLevel, readMetaspace } from './shared-entries.ts'
+import { readByteLevel, readMetaspace, readPattern } from './shared-entries.ts'
 
 /** The entry `decoder` of a tokenizer.json. */
 export function readDecoder(entry: JsonPlace): Decoder {
@@ -28,6 +29,7 @@ const readers: Readonly<Record<string, (entry: JsonPlace) => Decoder>> = {
     }),
   Fuse: () => fuseDecoder(),
   Metaspace: (entry) => metaspaceDecoder(readMetaspace(entry)),
+  Replace: (entry) => entry.made(() => replaceDecoder(readPattern(entry.at('pattern')), entry.at('content').text())),
   Sequence: (entry) => decoderSequence(entry.at('decoders').list().map(readDecoder)),
   Strip: (entry) =>
     stripDecoder({

@@ -1,5 +1,6 @@
 import type { ByteLevelFlags } from '../../decoders/byte-level.ts'
 import type { PrependScheme } from '../../decoders/metaspace.ts'
+import type { ReplacePattern } from '../../decoders/replace.ts'
 import type { JsonPlace } from '../json-fields.ts'
 
 /** ByteLevel, which can be pre-tokenizer, post-processor and decoder. */
@@ -25,4 +26,10 @@ export function readMetaspace(entry: JsonPlace) {
     prependScheme: noPrefix ? 'never' : prependScheme,
     split: entry.at('split').flag(true),
   } as const
+}
+
+/** What Replace and Split look for. */
+export function readPattern(entry: JsonPlace): ReplacePattern {
+  const text = entry.at('String')
+  return text.isGiven ? { text: text.text() } : { regex: entry.at('Regex').text() }
 }
