@@ -1,2 +1,3 @@
 export * from './json.ts'
 export * from './safetensors.ts'
+export * from './sentencepiece.ts'

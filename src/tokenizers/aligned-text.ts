@@ -53,19 +53,22 @@ export function slicedText(whole: AlignedText, start: number, end: number): Alig
 /** What a normalizer (a `Normalizer` of stages.ts) makes of a text. */
 export function normalizedText(
   before: AlignedText,
-  normalizer: { normalize(text: string, sources?: number[]): string },
+  normalizer: { normalize(text: string, sources?: number[], sourceEnds?: number[]): string },
 ): AlignedText {
   const { origins, isFirst } = before
   if (origins === undefined) return { text: normalizer.normalize(before.text), isFirst }
   const sources: number[] = []
-  const text = normalizer.normalize(before.text, sources)
+  const sourceEnds: number[] = []
+  const text = normalizer.normalize(before.text, sources, sourceEnds)
   const starts = new Int32Array(text.length)
   const ends = new Int32Array(text.length)
   for (let i = 0; i < text.length; i++) {
     // What is inserted before everything stands for nothing.
     if (sources[i] < 0) continue
-    starts[i] = origins.starts[sources[i]]
-    ends[i] = origins.ends[sources[i]]
+    const end = sourceEnds[i] ?? sources[i] + 1
+    // What is put behind everything comes from the end of the text.
+    starts[i] = sources[i] < before.text.length ? origins.starts[sources[i]] : (origins.ends.at(-1) ?? 0)
+    ends[i] = end > sources[i] ? origins.ends[end - 1] : starts[i]
   }
   return { text, isFirst, origins: { starts, ends } }
 }

@@ -1,0 +1,118 @@
+import { ConfigError } from '../../base/index.ts'
+
+/**
+ * A trie over bytes in one array of 32-bit units, as the library Darts-clone lays it out (Yata 2008); SentencePiece keeps
+ * its rules of normalization so. The unit at place p says:
+ *
+ *     bits 0–7 label    the byte that leads to this node; in a leaf bit 31 is set and bits 0–30 are the value
+ *     bit 8             the node ends a key: its value is in the child of label 0
+ *     bits 9–31 offset  children are at p ^ offset ^ label; shifted by 8 more when bit 9 is set
+ */
+
+const endsKey = 1 << 8
+const farBit = 1 << 9
+const leafBit = 0x80000000
+/** A unit that no byte leads to: its label is none. */
+const unused = leafBit
+
+const childrenOf = (place: number, unit: number): number => place ^ ((unit >>> 10) << ((unit & farBit) >>> 6))
+
+/** The place from which the children of the first node are reached. */
+export function rootOf(units: Uint32Array): number {
+  return units.length === 0 ? 0 : childrenOf(0, units[0])
+}
+
+/**
+ * Takes one byte.
+ *
+ * @param place from {@link rootOf}, or the last result
+ * @returns the place from which the next byte is taken, or −1 when no key goes on so. Places outside the array lead
+ *   nowhere, so units may be hostile.
+ */
+export function step(units: Uint32Array, place: number, byte: number): number {
+  const next = place ^ byte
+  if (next < 0 || next >= units.length) return -1
+  const unit = units[next]
+  return (unit & 0x800000ff) === byte ? childrenOf(next, unit) : -1
+}
+
+/** Takes one byte; whether the key ends there is in {@link step}'s unit, so this gives the value or −1. */
+export function valueAfter(units: Uint32Array, place: number, byte: number): number {
+  const next = place ^ byte
+  const unit = units[next]
+  if ((unit & endsKey) === 0) return -1
+  const leaf = childrenOf(next, unit)
+  return leaf >= 0 && leaf < units.length ? units[leaf] & 0x7fffffff : -1
+}
+
+/**
+ * Builds the array.
+ *
+ * @param keys not empty, without NUL, in ascending order of their bytes, none twice
+ * @param values one for each key, below 2^31
+ */
+export function buildDoubleArray(keys: readonly Uint8Array[], values: ArrayLike<number>): Uint32Array {
+  let units = new Uint32Array(1 << 12).fill(unused)
+  let taken = new Uint8Array(units.length)
+  /** Two nodes never share the place of their children, or one would find the other's. */
+  let isBase = new Uint8Array(units.length)
+  let firstFree = 1
+  taken[0] = 1
+
+  function grow(): void {
+    const size = units.length * 2
+    // Within this distance every offset can be written.
+    if (size > 1 << 21) throw new ConfigError('charsmap: too many rules for a double array')
+    units = enlarged(units, size).fill(unused, units.length)
+    taken = enlarged(taken, size)
+    isBase = enlarged(isBase, size)
+  }
+
+  function baseFor(labels: readonly number[]): number {
+    while (taken[firstFree] === 1) firstFree++
+    for (let place = firstFree; ; place++) {
+      if (place >= units.length) grow()
+      const base = place ^ labels[0]
+      if (taken[place] === 1 || isBase[base] === 1) continue
+      if (labels.every((label) => taken[base ^ label] === 0)) return base
+    }
+  }
+
+  /** Places the children of the node at `place`: keys `from` up to `to`, which share their first `depth` bytes. */
+  function build(place: number, from: number, to: number, depth: number): void {
+    const labels: number[] = []
+    const begins: number[] = []
+    for (let i = from; i < to; i++) {
+      const label = keys[i].length === depth ? 0 : keys[i][depth]
+      if (labels.at(-1) === label) continue
+      labels.push(label)
+      begins.push(i)
+    }
+    begins.push(to)
+    const base = baseFor(labels)
+    isBase[base] = 1
+    for (const label of labels) taken[base ^ label] = 1
+    units[place] = ((units[place] & ~leafBit) | ((base ^ place) << 10)) >>> 0
+    labels.forEach((label, i) => {
+      const child = base ^ label
+      if (label === 0) {
+        units[place] |= endsKey
+        units[child] = (leafBit | values[from]) >>> 0
+      } else {
+        units[child] = label
+        build(child, begins[i], begins[i + 1], depth + 1)
+      }
+    })
+  }
+  units[0] = 0
+  if (keys.length > 0) build(0, 0, keys.length, 0)
+  const end = taken.lastIndexOf(1) + 1
+  // Any byte from any base lands inside the array.
+  return units.slice(0, Math.ceil(end / 256) * 256)
+}
+
+function enlarged<T extends Uint32Array | Uint8Array>(array: T, size: number): T {
+  const larger = new (array.constructor as new (size: number) => T)(size)
+  larger.set(array)
+  return larger
+}
