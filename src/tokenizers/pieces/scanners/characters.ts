@@ -73,8 +73,13 @@ function allKinds(): Uint8Array {
  * @param limit where the bytes end; a character that is cut there is not UTF-8
  */
 export function characterAt(bytes: Uint8Array, at: number, limit: number, table: Uint8Array): number {
+  // Small, so that it becomes part of what calls it.
   const first = bytes[at]
-  if (first < 0x80) return (table[first] << 3) | 1
+  return first < 0x80 ? (table[first] << 3) | 1 : longCharacterAt(bytes, at, limit, table)
+}
+
+function longCharacterAt(bytes: Uint8Array, at: number, limit: number, table: Uint8Array): number {
+  const first = bytes[at]
   if (first < 0xe0) {
     if (first < 0xc2 || at + 1 >= limit) return notUtf8
     const second = bytes[at + 1]
@@ -100,6 +105,16 @@ const notUtf8 = (kind.other << 3) | 1
 
 /** Where the characters end, from `at` on, whose kinds are in `mask`. */
 export function runEnd(bytes: Uint8Array, at: number, limit: number, table: Uint8Array, mask: number): number {
+  // Small like characterAt; most runs are short, and ASCII throughout.
+  let end = at
+  while (end < limit && bytes[end] < 0x80) {
+    if (((mask >>> table[bytes[end]]) & 1) === 0) return end
+    end++
+  }
+  return end < limit ? longRunEnd(bytes, end, limit, table, mask) : end
+}
+
+function longRunEnd(bytes: Uint8Array, at: number, limit: number, table: Uint8Array, mask: number): number {
   let end = at
   while (end < limit) {
     const byte = bytes[end]
@@ -107,7 +122,7 @@ export function runEnd(bytes: Uint8Array, at: number, limit: number, table: Uint
       if (((mask >>> table[byte]) & 1) === 0) break
       end++
     } else {
-      const character = characterAt(bytes, end, limit, table)
+      const character = longCharacterAt(bytes, end, limit, table)
       if (((mask >>> (character >>> 3)) & 1) === 0) break
       end += character & 7
     }
@@ -117,14 +132,16 @@ export function runEnd(bytes: Uint8Array, at: number, limit: number, table: Uint
 
 /** Where the last whole character ends when more bytes will come: what begins after it is cut at `limit`. */
 export function wholeEnd(bytes: Uint8Array, limit: number): number {
-  const last = bytes[limit - 1]
-  if (last < 0x80) return limit
-  // A first byte within the last three that promises more bytes than there are; if it is no UTF-8, that will be seen.
-  for (let length = 1; length <= 3 && length <= limit; length++) {
-    const first = bytes[limit - length]
+  return bytes[limit - 1] < 0x80 ? limit : cutCharacter(bytes, limit)
+}
+
+/** Where a character begins that promises more bytes than there are; whether they will be UTF-8 is seen later. */
+function cutCharacter(bytes: Uint8Array, limit: number): number {
+  for (let start = limit - 1; start >= 0 && start >= limit - 3; start--) {
+    const first = bytes[start]
     if ((first & 0xc0) === 0x80) continue
     const promised = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1
-    return promised > length ? limit - length : limit
+    return start + promised > limit ? start : limit
   }
   return limit
 }

@@ -1,5 +1,15 @@
 import type { Scanner } from '../../stages.ts'
-import { anyNumber, anySpace, characterAt, characterKinds, kind, kinds, runEnd, wholeEnd } from './characters.ts'
+import {
+  anyNewline,
+  anyNumber,
+  anySpace,
+  characterAt,
+  characterKinds,
+  kind,
+  kinds,
+  runEnd,
+  wholeEnd,
+} from './characters.ts'
 import { contractionLength } from './contractions.ts'
 import { numberEnd } from './numbers.ts'
 import { spaceEnd } from './spaces.ts'
@@ -22,6 +32,7 @@ export function o200kScanner({ digits, contractions }: O200kOptions): Scanner {
   const table = characterKinds()
   const capital = kinds(kind.upper, kind.caseless, kind.mark)
   const small = kinds(kind.lower, kind.caseless, kind.mark)
+  const lower = kinds(kind.lower)
   const either = capital & small
   const inWord = capital | small
   const other = kinds(kind.other, kind.sign, kind.mark)
@@ -35,7 +46,7 @@ export function o200kScanner({ digits, contractions }: O200kOptions): Scanner {
       const character = characterAt(bytes, end, limit, table)
       const which = 1 << (character >>> 3)
       if ((which & capital) === 0) {
-        if (which === 1 << kind.lower) {
+        if (which === lower) {
           end = runEnd(bytes, end, limit, table, small)
           return end === limit && !last ? -1 : end
         }
@@ -49,7 +60,7 @@ export function o200kScanner({ digits, contractions }: O200kOptions): Scanner {
   }
 
   function withContraction(bytes: Uint8Array, end: number, limit: number, last: boolean): number {
-    if (end < 0 || !contractions) return end
+    if (end < 0 || !contractions || (end < limit && bytes[end] !== 0x27)) return end
     const length = contractionLength(bytes, end, limit, last, 'folded')
     return length < 0 ? -1 : end + length
   }
@@ -63,7 +74,7 @@ export function o200kScanner({ digits, contractions }: O200kOptions): Scanner {
       let stop = at + (first & 7)
       if ((which & inWord) !== 0) return withContraction(bytes, wordEnd(bytes, at, limit, last), limit, last)
       if (which === anyNumber) return numberEnd(bytes, at, limit, last, table, digits)
-      if (which === 1 << kind.newline) return spaceEnd(bytes, at, limit, last, table, 'cut')
+      if (which === anyNewline) return spaceEnd(bytes, at, limit, last, table, 'cut')
       if (stop === limit && !last) return -1
       // One character that is no letter, number or newline belongs to the word that follows.
       const next = stop === limit ? 0 : 1 << (characterAt(bytes, stop, limit, table) >>> 3)
