@@ -11,8 +11,8 @@ import {
   type Row,
   widths,
 } from './expectations.ts'
-import { wordSet } from './parse-escape.ts'
 import { op, type Program } from './program.ts'
+import { wordSet } from './properties.ts'
 import { type Dialect, type Node, type Place, type Repeat, refused } from './syntax.ts'
 
 const mostSets = 1024
@@ -74,7 +74,7 @@ function startWriting(tree: Node, dialect: Dialect, fail: (why: string) => Error
     if (part.kind === 'set') add(part.set)
     else if (part.kind === 'again') groups.set(part.group, 0)
   }
-  const [word, lineFeed] = [wordSet(dialect === 'rust'), range(0x0a)]
+  const [word, lineFeed] = [wordSet(dialect, false), range(0x0a)]
   if (parts.some((part) => part.kind === 'place')) for (const set of [word, lineFeed]) add(set)
   if (sets.size > mostSets) throw fail(`a pattern with more than ${mostSets} different sets`)
   const letters = alphabet([...sets.values()])

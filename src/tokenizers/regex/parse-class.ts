@@ -33,24 +33,16 @@ export function parseClass(cursor: Cursor, flags: Flags, depth = 0): CodePoints 
     } else if (took(cursor, '&&')) {
       met = meet()
       items = []
-    } else if (took(cursor, '[')) {
-      const posix = tookLike(cursor, /:(\^?)([a-z]+):\]/y)
-      if (posix === undefined) {
-        items.push(parseClass(cursor, flags, depth + 1))
-        continue
-      }
-      const set = posixSet(posix[2], cursor.dialect === 'rust')
-      if (set === undefined) throw refused(cursor, here, 'an unknown POSIX class')
-      add(posix[1] === '' ? set : complement(set))
+    } else if (cursor.pattern[cursor.at] === '[' && !/^\[:\^?[a-z]+:\]/.test(cursor.pattern.slice(cursor.at))) {
+      cursor.at++
+      items.push(parseClass(cursor, flags, depth + 1))
     } else {
-      const set = cursor.pattern[cursor.at] === '\\' ? escapedSet(cursor) : undefined
+      const set = posix(cursor) ?? escapedSet(cursor, true)
       if (set === undefined) parseRange(cursor, here, memberCode(cursor), add)
       else {
         add(set)
-        // Between a set and a character a hyphen has no meaning; before the bracket it is itself.
-        if (/^-[^\]&[]/.test(cursor.pattern.slice(cursor.at, cursor.at + 2))) {
-          throw refused(cursor, here, 'a range that begins with a set')
-        }
+        // A hyphen behind a set is a member where it cannot be anything else.
+        if (isRange(cursor)) throw refused(cursor, here, 'a range that begins with a set')
       }
     }
   }
@@ -64,23 +56,30 @@ function memberCode(cursor: Cursor): number {
   return cursor.pattern[cursor.at] === '\\' ? escapedCode(cursor, true) : tookCode(cursor)
 }
 
+/** A class of POSIX such as `[:alpha:]`, stepped over; undefined when there is none. */
+function posix(cursor: Cursor): CodePoints | undefined {
+  const here = cursor.at
+  const parts = tookLike(cursor, /\[:(\^?)([a-z]+):\]/y)
+  if (parts === undefined) return undefined
+  const set = posixSet(parts[2], cursor.dialect === 'rust')
+  if (set === undefined) throw refused(cursor, here, 'an unknown POSIX class')
+  return parts[1] === '' ? set : complement(set)
+}
+
+/** Whether a hyphen comes next that is not the last member, or the last before &&. */
+const isRange = (cursor: Cursor): boolean => /^-(?!\]|&&|$)/.test(cursor.pattern.slice(cursor.at, cursor.at + 3))
+
 /** The rest of a range after its first character, or that character alone. */
 function parseRange(cursor: Cursor, here: number, first: number, add: (set: CodePoints) => void): void {
-  // A hyphen before a bracket or && is itself.
-  if (!/^-(?!\]|\[|&&|$)/.test(cursor.pattern.slice(cursor.at, cursor.at + 3))) {
+  if (!isRange(cursor)) {
     add(range(first))
     return
   }
   cursor.at++
-  if (cursor.pattern[cursor.at] === '\\' && escapedSet(cursor) !== undefined) {
+  if (cursor.pattern[cursor.at] === '[' || escapedSet(cursor, true) !== undefined) {
     throw refused(cursor, here, 'a range that ends in a set')
   }
   const last = memberCode(cursor)
   if (last < first) throw refused(cursor, here, 'a range whose end comes before its start')
   add(range(first, last))
-  // After a range a hyphen is itself, unless it begins another range: [a-c-e].
-  if (cursor.pattern[cursor.at] === '-' && cursor.pattern[cursor.at + 1] !== ']') {
-    cursor.at++
-    add(range(0x2d))
-  }
 }

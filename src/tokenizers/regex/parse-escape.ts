@@ -1,5 +1,5 @@
-import { type CodePoints, complement, pastLast, range, union } from './code-points.ts'
-import { digits, hexDigits, namedSet, spaces, wordCharacters } from './properties.ts'
+import { type CodePoints, complement, pastLast } from './code-points.ts'
+import { digits, hexDigits, namedSet, spaces, wordCharacters, wordSet } from './properties.ts'
 import { type Cursor, refused, tookCode, tookLike } from './syntax.ts'
 
 const controls: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, a: 7, e: 27 }
@@ -7,35 +7,24 @@ const controls: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, 
 /**
  * The set that an escape stands for, such as `\d` or `\p{L}`, stepped over; undefined, and nothing stepped over, when it
  * stands for something else. The cursor is at the backslash.
+ *
+ * @param inClass whether it stands in brackets
  */
-export function escapedSet(cursor: Cursor): CodePoints | undefined {
+export function escapedSet(cursor: Cursor, inClass: boolean): CodePoints | undefined {
   const start = cursor.at
-  const short = tookLike(cursor, /\\([dDsSwWhH])/y)?.[1]
-  if (short !== undefined) {
-    const set = shortSet(short.toLowerCase(), cursor.dialect === 'rust')
-    return short === short.toLowerCase() ? set : complement(set)
-  }
-  const property =
+  const parts =
+    tookLike(cursor, /\\([dswhDSWH])/y) ??
     tookLike(cursor, /\\([pP])\{(\^?)([^{}]*)\}/y) ??
     (cursor.dialect === 'rust' ? tookLike(cursor, /\\([pP])()([A-Z])/y) : undefined)
-  if (property === undefined) return undefined
-  const set = namedSet(property[3])
+  if (parts === undefined) return undefined
+  const [, letter, caret, name] = parts
+  const set = name === undefined ? shortSets[letter.toLowerCase()]() : namedSet(name)
   if (set === undefined) throw refused(cursor, start, 'an unknown property')
-  return (property[1] === 'P') === (property[2] === '^') ? set : complement(set)
+  const meant = set === wordCharacters() ? wordSet(cursor.dialect, inClass) : set
+  return letter < 'a' !== (caret === '^') ? complement(meant) : meant
 }
 
-function shortSet(letter: string, rust: boolean): CodePoints {
-  if (letter === 'd') return digits()
-  if (letter === 's') return spaces()
-  if (letter === 'h') return hexDigits()
-  return wordSet(rust)
-}
-
-/** `\w`. */
-export function wordSet(rust: boolean): CodePoints {
-  // Rust counts the joiners.
-  return rust ? union(wordCharacters(), range(0x200c, 0x200d)) : wordCharacters()
-}
+const shortSets: Readonly<Record<string, () => CodePoints>> = { d: digits, s: spaces, w: wordCharacters, h: hexDigits }
 
 /** The character that an escape stands for, stepped over. The cursor is at the backslash. */
 export function escapedCode(cursor: Cursor, inClass: boolean): number {

@@ -130,7 +130,7 @@ function parseEscape(parser: Parser, flags: Flags): Node {
     return node
   }
   const isProperty = /[pP]/.test(parser.pattern[start + 1] ?? '')
-  const set = escapedSet(parser)
+  const set = escapedSet(parser, false)
   if (set === undefined) return character(escapedCode(parser, false), flags)
   // Properties outside brackets keep their case in Oniguruma; \d \s \w \h need no folding.
   return ofSet(isProperty && flags.fold && parser.dialect === 'rust' ? withCases(set) : set)

@@ -1,6 +1,7 @@
 import { categories, categoryMask, plainName } from '../unicode/categories.ts'
 import { scriptRanges } from '../unicode/scripts.ts'
 import { type CodePoints, complement, everything, intersection, pastLast, range, union } from './code-points.ts'
+import type { Dialect } from './syntax.ts'
 import { alphabeticMarks, otherAlphabetic, otherLowercase, otherUppercase } from './tables.ts'
 
 /**
@@ -57,6 +58,15 @@ export const hexDigits = (): CodePoints => once('xdigit', () => ascii(/[0-9a-f]/
 export const wordCharacters = (): CodePoints =>
   once('word', () => union(category('L', 'M', 'Nd', 'Nl', 'Pc'), unpacked(otherAlphabetic)))
 
+/**
+ * `\w`, and what makes the edges of `\b`. Rust counts the joiners too; Oniguruma, outside of brackets, the numbers of
+ * Latin-1.
+ */
+export function wordSet(dialect: Dialect, inClass: boolean): CodePoints {
+  if (dialect === 'rust') return union(wordCharacters(), range(0x200c, 0x200d))
+  return inClass ? wordCharacters() : union(wordCharacters(), intersection(category('No'), range(0x80, 0xff)))
+}
+
 /** Sets that are neither category nor script, by their names without spaces and low lines. */
 const makers: Readonly<Record<string, () => CodePoints>> = {
   any: () => everything,
@@ -70,7 +80,7 @@ const makers: Readonly<Record<string, () => CodePoints>> = {
   graph,
   lower: () => union(category('Ll'), unpacked(otherLowercase)),
   print: () => union(graph(), category('Zs')),
-  punct: () => union(category('P'), ascii(/[$+<=>^`|~]/)),
+  punct: () => category('P'),
   space: spaces,
   upper: () => union(category('Lu'), unpacked(otherUppercase)),
   word: wordCharacters,
@@ -107,6 +117,7 @@ const posixNames = 'alnum alpha ascii blank cntrl digit graph lower print punct 
 /** The set of `[:name:]`; undefined when there is no such class. */
 export function posixSet(name: string, onlyAscii: boolean): CodePoints | undefined {
   if (!posixNames.includes(name)) return undefined
-  const set = namedSet(name)!
+  // Symbols are punctuation in brackets only.
+  const set = name === 'punct' ? category('P', 'S') : namedSet(name)!
   return onlyAscii ? intersection(set, range(0, 0x7f)) : set
 }
