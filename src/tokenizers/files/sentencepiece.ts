@@ -15,11 +15,18 @@ import type { TokenizerParts } from '../tokenizer.ts'
 /** As in SentencePiece, where a file does not say. */
 const unknownSurface = ' ⁇ '
 
+export interface SentencePieceOptions {
+  readonly file?: string
+  readonly before02?: boolean
+}
+
 /**
  * The parts of a tokenizer from the bytes of a SentencePiece `.model`, of any of its four kinds. Ids, pieces, offsets and
  * decoded text are those of SentencePiece. Control pieces become special tokens.
  *
- * @param file how errors name the file
+ * @param options.file how errors name the file
+ * @param options.before02 Unigram: round as SentencePiece before 0.2, which cuts some texts otherwise that can be cut in
+ *   equally good ways. Default false.
  * @throws FormatError with the place and the reason: cut off, a piece that is empty or comes twice, a score that is no
  *   number, none or two pieces for the unknown, bytes without pieces
  *
@@ -29,21 +36,22 @@ const unknownSurface = ' ⁇ '
  * })
  * tokenizer(readSentencePiece(bytes)).encode('сә сә') // [1, 2, 1, 2]
  */
-export function readSentencePiece(bytes: Uint8Array, file = 'sentencepiece model'): TokenizerParts {
-  return sentencePieceParts(readSentencePieceFile(bytes, file), file)
+export function readSentencePiece(bytes: Uint8Array, options: SentencePieceOptions = {}): TokenizerParts {
+  return sentencePieceParts(readSentencePieceFile(bytes, options.file), options)
 }
 
 /**
  * The parts of a tokenizer from the entries of a `.model`.
  *
- * @param file how errors name where the entries come from
+ * @param options as in {@link readSentencePiece}
  * @throws FormatError as {@link readSentencePiece}
  *
  * @example
  * const pieces = [{ piece: '<unk>', type: pieceTypes.unknown }, { piece: '▁a' }]
  * tokenizer(sentencePieceParts({ pieces })).decode([1, 1]) // 'a a'
  */
-export function sentencePieceParts(entries: SentencePieceFile, file = 'sentencepiece model'): TokenizerParts {
+export function sentencePieceParts(entries: SentencePieceFile, options: SentencePieceOptions = {}): TokenizerParts {
+  const { file = 'sentencepiece model', before02 = false } = options
   const { trainer = {}, normalizer: normalization = {}, denormalizer } = entries
   const pieces = requirePieces(entries, file)
   const named = (type: number): string[] => pieces.filter((entry) => entry.type === type).map(({ piece }) => piece)
@@ -57,7 +65,11 @@ export function sentencePieceParts(entries: SentencePieceFile, file = 'sentencep
       kept: named(pieceTypes.userDefined),
       place: place('normalizer_spec'),
     }),
-    model: sentencePieceModel(pieces, { modelType, byteFallback: trainer.byteFallback ?? false, whitespaceAsSuffix }),
+    model: sentencePieceModel(pieces, {
+      modelType,
+      byteFallback: trainer.byteFallback ?? false,
+      sums: before02 ? 'late' : 'f32',
+    }),
     decoder: sentencePieceDecoder({
       isControl: (piece) => control.has(piece),
       byteOf: trainer.byteFallback ? byteOfPiece : () => -1,
