@@ -16,9 +16,7 @@ export interface CharactersOptions {
  *
  * @example
  * const model = charactersModel({ vocab: new Map([['<unk>', 0], ['ә', 1], ['і', 2]]) })
- * const ids = new TokenList({ tracked: false })
- * model.encode('әні', ids)
- * [...ids.take()] // [1, 0, 2]
+ * tokenizer({ model }).encode('әні') // [1, 0, 2]
  */
 export function charactersModel({ vocab, unknown = '<unk>' }: CharactersOptions): Model {
   const spellings = spellingsById(vocab, 'charactersModel')

@@ -37,3 +37,8 @@ export function noUnknown(what: string, word: string, unknown: string): never {
     `${what}: no token for ${JSON.stringify(word.slice(0, 40))}, and the unknown token ${JSON.stringify(unknown)} is not in the vocabulary`,
   )
 }
+
+/** Orders characters. */
+export function byCodePoint(a: string, b: string): number {
+  return a.codePointAt(0)! - b.codePointAt(0)!
+}

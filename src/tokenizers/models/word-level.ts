@@ -16,9 +16,9 @@ export interface WordLevelOptions {
  *
  * @example
  * const model = wordLevelModel({ vocab: new Map([['<unk>', 0], ['бір', 1]]) })
- * const ids = new TokenList({ tracked: false })
- * for (const word of ['бір', 'екі']) model.encode(word, ids)
- * [...ids.take()] // [1, 0]
+ * const words = tokenizer({ model })
+ * words.encode('бір') // [1]
+ * words.encode('екі') // [0]
  */
 export function wordLevelModel({ vocab, unknown = '<unk>' }: WordLevelOptions): Model {
   const spellings = spellingsById(vocab, 'wordLevelModel')

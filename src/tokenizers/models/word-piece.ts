@@ -28,9 +28,9 @@ const mostKept = 1 << 15
  *
  * @example
  * const model = wordPieceModel({ vocab: new Map([['[UNK]', 0], ['кітап', 1], ['##тар', 2]]) })
- * const ids = new TokenList({ tracked: false })
- * for (const word of ['кітаптар', 'book']) model.encode(word, ids)
- * [...ids.take()] // [1, 2, 0]
+ * const words = tokenizer({ model })
+ * words.encode('кітаптар') // [1, 2]
+ * words.encode('book') // [0]
  */
 export function wordPieceModel(options: WordPieceOptions): Model {
   const { vocab, unknown = '[UNK]', continuingPrefix = '##', maxCharacters = 100 } = options

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../base/index.ts'
+import { byCodePoint } from '../models/vocabulary.ts'
 import { PairTable } from '../pair-table.ts'
 import { FrequentPairs } from './frequent-pairs.ts'
 import { LikelyPairs } from './likely-pairs.ts'
@@ -94,7 +95,6 @@ export function wordPieceAlphabet(
       isFirst = false
     }
   }
-  const byCodePoint = (a: string, b: string) => a.codePointAt(0)! - b.codePointAt(0)!
   const kept = [...counts]
     .sort(([a, m], [b, n]) => n - m || byCodePoint(a, b))
     .slice(0, limitAlphabet)
