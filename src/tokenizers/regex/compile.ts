@@ -66,8 +66,14 @@ interface Writer {
 }
 
 function startWriting(tree: Node, dialect: Dialect, fail: (why: string) => Error): Writer {
+  /** Equal sets, however often they were made, share a row. */
+  const keys = new Map<CodePoints, string>()
   const sets = new Map<string, CodePoints>()
-  const add = (set: CodePoints) => sets.set(set.join(), set)
+  const add = (set: CodePoints) => {
+    if (keys.has(set)) return
+    keys.set(set, set.join())
+    sets.set(keys.get(set)!, set)
+  }
   const groups = new Map<number, number>()
   const parts = [...partsOf(tree)]
   for (const part of parts) {
@@ -78,20 +84,21 @@ function startWriting(tree: Node, dialect: Dialect, fail: (why: string) => Error
   if (parts.some((part) => part.kind === 'place')) for (const set of [word, lineFeed]) add(set)
   if (sets.size > mostSets) throw fail(`a pattern with more than ${mostSets} different sets`)
   const letters = alphabet([...sets.values()])
-  const rowBySet = new Map([...sets.keys()].map((key, s) => [key, letters.rows[s]]))
+  const rowByKey = new Map([...sets.keys()].map((key, s) => [key, letters.rows[s]]))
+  const rowOf = (set: CodePoints) => rowByKey.get(keys.get(set) ?? '')!
   const rows: number[] = []
   const known = new Map<string, number>()
   const writer: Writer = {
     alphabet: letters,
     everything: new Uint8Array(letters.size + 1).fill(1),
-    word: rowBySet.get(word.join())!,
-    lineFeed: rowBySet.get(lineFeed.join())!,
+    word: rowOf(word),
+    lineFeed: rowOf(lineFeed),
     code: [],
     rows,
     choices: [],
     groups,
     registers: 0,
-    rowOf: (set) => rowBySet.get(set.join())!,
+    rowOf,
     place(row) {
       const key = row.join('')
       let place = known.get(key)

@@ -16,13 +16,23 @@ function once(name: string, make: () => CodePoints): CodePoints {
   return set
 }
 
+/** Where the general category changes, and which it is from there on. */
+let runs: { readonly starts: readonly number[]; readonly kinds: readonly number[] } | undefined
+
+function categoryRuns() {
+  const table = categories(16)
+  const starts: number[] = []
+  for (let code = 0; code < pastLast; code++) if (code === 0 || table[code] !== table[code - 1]) starts.push(code)
+  return { starts, kinds: starts.map((code) => table[code]) }
+}
+
 function ofCategories(mask: number): CodePoints {
   return once(`${mask}`, () => {
-    const table = categories(16)
+    const { starts, kinds } = (runs ??= categoryRuns())
     const places: number[] = []
-    for (let code = 0, inside = 0; code <= pastLast; code++) {
-      const member = code === pastLast ? 0 : (mask >>> table[code]) & 1
-      if (member !== inside) places.push(code)
+    for (let i = 0, inside = 0; i <= starts.length; i++) {
+      const member = i < starts.length ? (mask >>> kinds[i]) & 1 : 0
+      if (member !== inside) places.push(starts[i] ?? pastLast)
       inside = member
     }
     return places
