@@ -39,8 +39,7 @@ export function bpeModel(options: BpeModelOptions): BpeModel {
   const json = modelJson(options)
   if (byteLevel) return byteBpe({ ...parts, names, merges: listed.merges, json })
 
-  const plain = prefix === '' && !options.endOfWordSuffix
-  const cuts = plain ? spaceCuts(tokens) : undefined
+  const cuts = spaceCuts(tokens, options)
   const model = characterBpe({ ...parts, symbols: characterSymbols(tokens, options), cuts })
   return {
     ...model,

@@ -37,11 +37,6 @@ export function byteBpe(parts: ByteBpeParts): BpeModel {
   const nameOf = new Map([...names].map(([name, id]) => [id, name]))
   const vocabSize = [...names.values()].reduce((size, id) => Math.max(size, id + 1), tokens.size)
 
-  function find(bytes: Uint8Array): number {
-    if (buffer.size < bytes.length) buffer.resize(bytes.length * 2)
-    buffer.bytes.set(bytes)
-    return tokens.find(buffer.bytes, buffer.view, 0, bytes.length)
-  }
   function tokenOf(id: number): string | undefined {
     const bytes = tokens.bytesOf(id)
     return bytes === undefined ? nameOf.get(id) : bytesToCharacters(bytes)
@@ -54,7 +49,7 @@ export function byteBpe(parts: ByteBpeParts): BpeModel {
       const named = names.get(token)
       if (named !== undefined || token === '') return named
       const bytes = charactersToBytes(token)
-      const id = bytes === undefined ? -1 : find(bytes)
+      const id = bytes === undefined ? -1 : tokens.idOf(bytes)
       return id < 0 ? undefined : id
     },
     tokenOf,
@@ -79,10 +74,8 @@ export function byteBpe(parts: ByteBpeParts): BpeModel {
 }
 
 function idsOfBytes(tokens: TokenBytes): Int32Array {
-  const { bytes, view } = new ByteBuffer(1)
   return Int32Array.from({ length: 256 }, (_, byte) => {
-    bytes[0] = byte
-    const id = tokens.find(bytes, view, 0, 1)
+    const id = tokens.idOf(Uint8Array.of(byte))
     if (id < 0) throw new ConfigError(`bpe: no token stands for byte ${byte}; all 256 bytes need one`)
     return id
   })

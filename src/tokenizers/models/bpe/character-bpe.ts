@@ -3,7 +3,7 @@ import { ByteBuffer, BytePieces, type PiecesOptions } from './byte-pieces.ts'
 import { mergeLong } from './merge-long.ts'
 import type { PairRanks } from './pair-ranks.ts'
 import { listed } from './piece-cache.ts'
-import { characterLength } from './symbols.ts'
+import { type CharacterOptions, characterLength } from './symbols.ts'
 import type { TokenBytes } from './token-bytes.ts'
 
 export interface CharacterBpeParts extends PiecesOptions {
@@ -31,7 +31,7 @@ export function characterBpe(parts: CharacterBpeParts): Pick<BpeModel, 'idOf' | 
 
   return {
     idOf(token) {
-      const id = tokens.find(buffer.bytes, buffer.view, 0, write(token))
+      const id = tokens.idOf(utf8.encode(token))
       return id < 0 ? undefined : id
     },
     tokenOf(id) {
@@ -116,22 +116,26 @@ export type SpaceCuts = Uint8Array
  * No merge crosses the place before a space ▁ if no token has a ▁ after the character that stands there. Then a text can
  * be cut at these places, and its pieces remembered.
  *
- * @param tokens vocabulary that has ▁ itself, and adds nothing to the spelling of characters
- * @returns the characters after which texts must not be cut; undefined when ▁ is no token
+ * @param tokens vocabulary that adds nothing to the spelling of characters
+ * @param options says what stands in the place of a character that is no token: some token, for if characters were left
+ *   out, those on both sides would be neighbours
+ * @returns the characters after which texts must not be cut; undefined for no cuts
  */
-export function spaceCuts(tokens: TokenBytes): SpaceCuts | undefined {
-  const buffer = new ByteBuffer(space.length)
-  buffer.bytes.set(space)
-  if (tokens.find(buffer.bytes, buffer.view, 0, space.length) < 0) return undefined
+export function spaceCuts(tokens: TokenBytes, options: CharacterOptions): SpaceCuts | undefined {
+  const { unkToken, continuingSubwordPrefix, endOfWordSuffix } = options
+  if (tokens.idOf(space) < 0 || !unkToken || continuingSubwordPrefix || endOfWordSuffix) return undefined
   const blocked = new Uint8Array(1 << 16)
   for (let id = 0; id < tokens.size; id++) {
     const start = tokens.startOf(id)
     const end = start + tokens.lengthOf(id)
-    for (let at = start + 1; at + 2 < end; at++) {
+    for (let at = start + 1; at + space.length <= end; at++) {
       if (isSpace(tokens.bytes, at)) blocked[endOfCharacter(tokens.bytes, at)] = 1
     }
   }
-  return blocked
+  const replaced = utf8.encode(`\0${unkToken}`)
+  // Tokens of single bytes are spelled <0x00>.
+  const afterBytes = blocked['>'.charCodeAt(0)]
+  return blocked[endOfCharacter(replaced, replaced.length)] || afterBytes ? undefined : blocked
 }
 
 function cutAfter(blocked: SpaceCuts, bytes: Uint8Array, at: number, limit: number): number {

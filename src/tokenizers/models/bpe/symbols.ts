@@ -50,15 +50,10 @@ export function characterSymbols(tokens: TokenBytes, options: CharacterOptions):
   const prefix = utf8.encode(options.continuingSubwordPrefix ?? '')
   const suffix = utf8.encode(options.endOfWordSuffix ?? '')
   const spelling = new ByteBuffer(prefix.length + 4 + suffix.length)
-  const find = (bytes: Uint8Array): number => {
-    const buffer = new ByteBuffer(bytes.length)
-    buffer.bytes.set(bytes)
-    return tokens.find(buffer.bytes, buffer.view, 0, bytes.length)
-  }
   const fallback = Int32Array.from({ length: 256 }, (_, byte) =>
-    find(utf8.encode(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)),
+    tokens.idOf(utf8.encode(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)),
   )
-  const unkId = unkToken === undefined ? -1 : find(utf8.encode(unkToken))
+  const unkId = unkToken === undefined ? -1 : tokens.idOf(utf8.encode(unkToken))
   const plain = prefix.length === 0 && suffix.length === 0
 
   return {

@@ -100,6 +100,13 @@ export class TokenBytes {
     return -1
   }
 
+  /** As {@link find}, for bytes without padding. */
+  idOf(token: Uint8Array): number {
+    const padded = new Uint8Array(token.length + padding)
+    padded.set(token)
+    return this.find(padded, new DataView(padded.buffer), 0, token.length)
+  }
+
   /** 0 for an id that is not used. */
   lengthOf(id: number): number {
     return this.#lengths[id] ?? 0
