@@ -26,6 +26,8 @@ export interface JsonPlace {
   /** An integer from 0 up. */
   count(instead?: number): number
   number(): number
+  /** Bytes, which are text in base64. */
+  bytes(): Uint8Array
   /** What the text here stands for in a table. */
   choice<T>(table: Readonly<Record<string, T>>, instead?: string): T
   /** What a function makes of it; what it finds wrong with a setting is wrong with the file, here. */
@@ -83,6 +85,14 @@ function jsonPlace(value: unknown, file: string, path: string): JsonPlace {
     flag: (instead) => kind(typeof value === 'boolean', 'true or false', instead),
     count,
     number: () => kind<number>(typeof value === 'number', 'a number', undefined),
+    bytes() {
+      try {
+        return Uint8Array.from(atob(text()), (character) => character.charCodeAt(0))
+      } catch (error) {
+        if (error instanceof FormatError) throw error
+        return fail(`expected base64, got ${shown(value)}`)
+      }
+    },
     choice(table, instead) {
       const name = text(instead)
       return Object.hasOwn(table, name)

@@ -69,7 +69,12 @@ export function readTokenizerConfig(
   }
 }
 
-/** The text of a tokenizer_config.json. */
+/**
+ * The text of a tokenizer_config.json.
+ *
+ * @example
+ * readTokenizerConfig(writeTokenizerConfig(readTokenizerConfig('{ "eos_token": "</s>" }'))).specialTokens.eos.content // '</s>'
+ */
 export function writeTokenizerConfig(config: TokenizerConfig): string {
   const { chatTemplate, modelMaxLength = 1e30, addedTokens } = config
   const extra = config.extraSpecialTokens.map(tokenJson)

@@ -91,9 +91,8 @@ function withTokensOf(
   }
   const known = new Set(tokens.keys())
   for (const token of special) {
-    // Of several with the same text the last counts, unless it is a named one of which nothing but the text is said.
-    const isBare = token.normalized === undefined && !extraSpecialTokens.includes(token)
-    if (known.has(token.content) || (isBare && tokens.has(token.content))) continue
+    // Of several that say the same text otherwise, the last counts.
+    if (known.has(token.content)) continue
     tokens.set(token.content, token)
     isChanged = true
   }

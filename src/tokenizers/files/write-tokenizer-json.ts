@@ -2,7 +2,7 @@ import type { AddedToken } from '../added-tokens.ts'
 import { byteLevelJson } from '../decoders/byte-level.ts'
 import type { Padding } from '../padding.ts'
 import { namedScanner } from '../pieces/scanners/patterns.ts'
-import type { Json, PreTokenizer } from '../stages.ts'
+import type { Json, PreTokenizer, StageJson } from '../stages.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import type { Truncation } from '../truncation.ts'
 
@@ -13,17 +13,35 @@ import type { Truncation } from '../truncation.ts'
  * JSON.parse(writeTokenizerJson(bpe({ merges: [[71, 72]] }))).model.vocab.hi // 256
  */
 export function writeTokenizerJson({ parts }: Pick<Tokenizer, 'parts'>): string {
+  const addedTokens = [...(parts.addedTokens as readonly AddedToken[])].sort((a, b) => a.id - b.id)
   return JSON.stringify({
     version: '1.0',
     truncation: parts.truncation ? truncationJson(parts.truncation) : null,
     padding: parts.padding ? paddingJson(parts.padding) : null,
-    added_tokens: [...(parts.addedTokens as readonly AddedToken[])].sort((a, b) => a.id - b.id).map(addedTokenJson),
+    added_tokens: addedTokens.map(addedTokenJson),
     normalizer: parts.normalizer?.json ?? null,
     pre_tokenizer: parts.model.byteLevel ? byteLevelPiecesJson(parts.preTokenizer) : (parts.preTokenizer?.json ?? null),
     post_processor: parts.postProcessor?.json ?? null,
     decoder: parts.decoder?.json ?? null,
-    model: parts.model.toJson(),
+    model: withIdsOf(addedTokens, parts.model.toJson()),
   })
+}
+
+/**
+ * Hugging Face gives added tokens that are not in the vocabulary the next free ids, whatever the file says. Where that would
+ * not be the ids they have, the vocabulary has to name them.
+ */
+function withIdsOf(added: readonly AddedToken[], model: StageJson): StageJson {
+  const { vocab } = model
+  if (typeof vocab !== 'object' || vocab === null || Array.isArray(vocab)) return model
+  const size = Object.keys(vocab).length
+  const others = added.filter(({ content }) => !Object.hasOwn(vocab, content))
+  if (others.every(({ id }, i) => id === size + i)) return model
+  const named = [
+    ...Object.entries(vocab as Readonly<Record<string, number>>),
+    ...others.map((t) => [t.content, t.id] as const),
+  ]
+  return { ...model, vocab: Object.fromEntries(named.sort(([, a], [, b]) => a - b)) }
 }
 
 const upperCamel = {
