@@ -76,7 +76,8 @@ export function sentencePieceDecoder(settings: SentencePieceDecoding): Decoder {
           const byte = byteOf(piece)
           if (byte >= 0) {
             bytes.push(byte)
-            return putBytes(false)
+            putBytes(false)
+            return
           }
           putBytes(true)
           if (tookSpace || !isEmpty) atStart = false

@@ -10,13 +10,17 @@ export interface BestPath {
   readonly starts: Int32Array
 }
 
+/** How sums of scores are rounded. */
+export type Sums = 'f64' | 'f32' | 'late'
+
 /**
  * The Viterbi algorithm for a unigram language model (Kudo 2018): the best score up to each place is that up to an
  * earlier place plus the score of the piece between. Of equal scores the one found first stays, as in the references.
  *
  * @param parts.pieces what may be matched: pieces with their ids and scores
  * @param parts.unknownScore of a character that is no piece
- * @param parts.single sums are kept in 32 bits, as SentencePiece keeps them; otherwise in 64
+ * @param parts.sums `f64`; or `f32`, as in SentencePiece; or `late`: kept in 32 bits but compared before they are rounded,
+ *   as in SentencePiece before 0.2. They differ where cuts are equally good, as "I II" and "II I".
  * Cost: O(text · longest piece), no allocation beyond the longest text so far.
  */
 export function bestPath(parts: {
@@ -24,9 +28,11 @@ export function bestPath(parts: {
   ids: ArrayLike<number>
   scores: ArrayLike<number>
   unknownScore: number
-  single: boolean
+  sums: Sums
 }): BestPath {
-  const { unknownScore, single } = parts
+  const { unknownScore } = parts
+  const single = parts.sums !== 'f64'
+  const early = parts.sums === 'f32'
   const trie: PieceTrie = pieceTrie(parts.pieces, parts.ids)
   const { classes, children, parents } = trie
   /** By node, so that a match costs no more look-ups. */
@@ -66,7 +72,7 @@ export function bestPath(parts: {
           node = child
           end++
           if (trie.ids[node] < 0) continue
-          const candidate = score + nodeScores[node]
+          const candidate = early ? Math.fround(score + nodeScores[node]) : score + nodeScores[node]
           if (froms[end] < 0 || candidate > best[end]) {
             best[end] = candidate
             froms[end] = start

@@ -59,7 +59,7 @@ export function sentencePieceBpe(parts: SentencePieceBpe): (text: string, out: T
   /** As in SentencePiece, an unused piece is taken apart as it was last seen in this text, wherever that was. */
   const lastPairs = new Map<number, readonly [number, number]>()
   const tracedMerges: ScoreMerges = {
-    ranks: merges.ranks,
+    ...merges,
     merged(left, right) {
       const result = merges.merged(left, right)
       if (unused.has(result)) lastPairs.set(result, [left, right])
@@ -93,18 +93,24 @@ export function sentencePieceBpe(parts: SentencePieceBpe): (text: string, out: T
   function put(symbol: number, text: string, at: number, out: TokenList): void {
     if (symbol < 0) {
       const end = symbol === unknown ? at + sizeAt(text, at) : fixedEnd(text, at)
-      return sink.push(symbol === unknown ? -1 : -3 - symbol, text, at, end, out)
+      sink.push(symbol === unknown ? -1 : -3 - symbol, text, at, end, out)
+      return
     }
     const pair = unused.has(symbol) ? lastPairs.get(symbol) : undefined
-    if (pair === undefined) return sink.push(ends[symbol], text, at, at + spellings[symbol].length, out)
-    put(pair[0], text, at, out)
-    put(pair[1], text, at + spellings[pair[0]].length, out)
+    if (pair === undefined) sink.push(ends[symbol], text, at, at + spellings[symbol].length, out)
+    else {
+      put(pair[0], text, at, out)
+      put(pair[1], text, at + spellings[pair[0]].length, out)
+    }
   }
 
   /** Symbols of words, each with where it begins in the word. */
   const remembered = new Map<string, number[]>()
   function encodeWord(text: string, start: number, end: number, out: TokenList): void {
-    if (end - start > longestRemembered) return merge(text, start, end, (symbol, at) => put(symbol, text, at, out))
+    if (end - start > longestRemembered) {
+      merge(text, start, end, (symbol, at) => put(symbol, text, at, out))
+      return
+    }
     const word = text.slice(start, end)
     let known = remembered.get(word)
     if (known === undefined) {
@@ -123,7 +129,8 @@ export function sentencePieceBpe(parts: SentencePieceBpe): (text: string, out: T
       const found: number[] = []
       merge(text, 0, text.length, (symbol, at) => found.push(symbol, at))
       for (let i = 0; i < found.length; i += 2) put(found[i], text, found[i + 1], out)
-      return sink.end(out)
+      sink.end(out)
+      return
     }
     let start = 0
     let before = -1
@@ -175,11 +182,13 @@ function mergesOf({ pieces, scores }: SentencePieceBpe, symbols: ReadonlyMap<str
   results.forEach((result, i) => {
     let at = place(lefts[i], rights[i])
     while (table[3 * at + 2] >= 0) at = (at + 1) & mask
-    table.set([lefts[i], rights[i], result], 3 * at)
+    table[3 * at] = lefts[i]
+    table[3 * at + 1] = rights[i]
+    table[3 * at + 2] = result
   })
   // Pieces of the same score have the same rank.
   const order = [...pieces.values()].sort((a, b) => scores[b] - scores[a])
-  const ranks = new Float64Array(order.reduce((most, id) => Math.max(most, id), 0) + 1)
+  const ranks = new Int32Array(order.reduce((most, id) => Math.max(most, id), 0) + 1)
   let rank = 0
   order.forEach((id, i) => {
     if (i > 0 && scores[id] !== scores[order[i - 1]]) rank++
@@ -187,6 +196,7 @@ function mergesOf({ pieces, scores }: SentencePieceBpe, symbols: ReadonlyMap<str
   })
   return {
     ranks,
+    limit: rank + 1,
     merged(left, right) {
       if (left < 0 || right < 0) return -1
       for (let at = place(left, right); ; at = (at + 1) & mask) {

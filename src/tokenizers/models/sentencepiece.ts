@@ -2,7 +2,7 @@ import { pieceTypes, sentencePieceModels } from '../../formats/index.ts'
 import { longestAt, spaceSymbol } from '../normalizers/sentencepiece.ts'
 import type { Model } from '../stages.ts'
 import type { TokenList } from '../token-list.ts'
-import { bestPath } from './best-path.ts'
+import { bestPath, type Sums } from './best-path.ts'
 import { byteIds } from './byte-pieces.ts'
 import { sentencePieceBpe } from './sentencepiece-bpe.ts'
 import { type TokenSink, tokenSink } from './sentencepiece-tokens.ts'
@@ -28,7 +28,7 @@ type Encode = (text: string, out: TokenList) => void
  */
 export function sentencePieceModel(
   pieces: readonly ScoredPiece[],
-  options: { modelType: number; byteFallback: boolean; whitespaceAsSuffix: boolean },
+  options: { modelType: number; byteFallback: boolean; sums: Sums },
 ): Model {
   const reserved = new Map<string, number>()
   const texts = new Map<string, number>()
@@ -43,7 +43,7 @@ export function sentencePieceModel(
   const pieceId = (piece: string): number => idOf(piece) ?? unknownId
 
   const encoders: Record<number, () => Encode> = {
-    [sentencePieceModels.unigram]: () => unigramEncoder(pieces, texts, sink),
+    [sentencePieceModels.unigram]: () => unigramEncoder(pieces, texts, options.sums, sink),
     [sentencePieceModels.bpe]: () =>
       sentencePieceBpe({
         pieces: texts,
@@ -87,7 +87,12 @@ export function sentencePieceModel(
   }
 }
 
-function unigramEncoder(pieces: readonly ScoredPiece[], texts: ReadonlyMap<string, number>, sink: TokenSink): Encode {
+function unigramEncoder(
+  pieces: readonly ScoredPiece[],
+  texts: ReadonlyMap<string, number>,
+  sums: Sums,
+  sink: TokenSink,
+): Encode {
   const matched = [...texts].filter(([, id]) => pieces[id].type !== pieceTypes.unused)
   const normal = pieces.filter(({ type }) => type === pieceTypes.normal)
   const leastScore = normal.reduce((least, { score }) => Math.min(least, score), Number.MAX_VALUE)
@@ -97,7 +102,7 @@ function unigramEncoder(pieces: readonly ScoredPiece[], texts: ReadonlyMap<strin
     ids: matched.map(([, id]) => id),
     scores: matched.map(([, id]) => (pieces[id].type === pieceTypes.userDefined ? userDefinedScore : pieces[id].score)),
     unknownScore: Math.fround(leastScore - unknownPenalty),
-    single: true,
+    sums,
   })
   return (text, out) => {
     for (let k = path.find(text) - 1; k >= 0; k--) {

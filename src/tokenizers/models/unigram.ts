@@ -52,14 +52,17 @@ export function unigram(vocabulary: UnigramVocabulary): Model {
     ids: matchedIds,
     scores: matchedIds.map((id) => pieces[id][1]),
     unknownScore: leastScore - unknownPenalty,
-    single: false,
+    sums: 'f64',
   })
   const bytes = byteFallback ? byteIds((piece) => ids.get(piece)) : undefined
 
   function pushUnknown(piece: string, start: number, end: number, out: TokenList): void {
     const text = piece.slice(start, end)
     const id = ids.get(text)
-    if (id !== undefined) return out.push(id, start, end)
+    if (id !== undefined) {
+      out.push(id, start, end)
+      return
+    }
     if (bytes !== undefined && pushBytes(text, bytes, start, end, out)) return
     if (unknownId === undefined) {
       throw new ConfigError(
@@ -91,7 +94,10 @@ export function unigram(vocabulary: UnigramVocabulary): Model {
     idOf: (token) => ids.get(token),
     tokenOf: (id) => pieces[id]?.[0],
     encode(piece, out) {
-      if (out.spans !== undefined || piece.length > longestRemembered) return encode(piece, out)
+      if (out.spans !== undefined || piece.length > longestRemembered) {
+        encode(piece, out)
+        return
+      }
       let known = remembered.get(piece)
       if (known === undefined) {
         encode(piece, fresh)

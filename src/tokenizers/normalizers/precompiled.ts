@@ -38,7 +38,10 @@ export function precompiled(bytes: Uint8Array): Normalizer {
       const grapheme = (start: number, end: number): void => {
         const part = text.slice(start, end)
         const whole = utf8Length(part) < longGrapheme ? charsmap.shortest(part) : undefined
-        if (whole !== undefined) return put(whole, [...part].length)
+        if (whole !== undefined) {
+          put(whole, [...part].length)
+          return
+        }
         for (let at = start; at < end; at += sizeAt(text, at)) {
           const character = text.slice(at, at + sizeAt(text, at))
           put(charsmap.shortest(character) ?? character, 1)
