@@ -6,6 +6,7 @@ import type { Tokenizer } from '../tokenizer.ts'
 import type { Truncation } from '../truncation.ts'
 import { type JsonPlace, jsonRoot } from './json-fields.ts'
 import { readDecoder } from './tokenizer-json/decoders.ts'
+import { readNormalizer } from './tokenizer-json/normalizers.ts'
 import { readPiecesAndModel } from './tokenizer-json/pieces-and-model.ts'
 import { readPostProcessor } from './tokenizer-json/post-processors.ts'
 
@@ -28,6 +29,7 @@ export function readTokenizerJson(text: string, file = 'tokenizer.json'): Tokeni
     return entry.isGiven ? read(entry) : undefined
   }
   const parts = {
+    normalizer: given('normalizer', readNormalizer),
     ...readPiecesAndModel(root.at('pre_tokenizer'), root.at('model')),
     postProcessor: given('post_processor', readPostProcessor),
     decoder: given('decoder', readDecoder),
