@@ -1,9 +1,9 @@
 import { ConfigError } from '../../base/index.ts'
 import { byCodePoint } from '../models/vocabulary.ts'
 import { PairTable } from '../pair-table.ts'
-import { FrequentPairs } from './frequent-pairs.ts'
+import { BpePairs } from './bpe-pairs.ts'
 import { LikelyPairs } from './likely-pairs.ts'
-import { type CountedWord, PieceWords } from './piece-words.ts'
+import { type CountedWord, type PairOrder, PieceWords } from './piece-words.ts'
 
 export type WordPieceScore = 'likelihood ratio' | 'frequency'
 
@@ -55,12 +55,14 @@ export function learnWordPieces(
   const ids = new Map(tokens.map((token, id) => [token, id]))
   const pairs = new PairTable(1 << 14)
   const state = new PieceWords(countedWords(words, new Set(alphabet), ids, continuingPrefix), pairs)
+  const least = Math.max(1, leastCount)
+  const lowestIds = (pair: number) => pairs.ids[2 * pair] * 2 ** 22 + pairs.ids[2 * pair + 1]
   const isRatio = options.score === 'likelihood ratio'
-  const order = isRatio ? new LikelyPairs(state, Math.max(1, leastCount)) : new FrequentPairs(pairs, leastCount)
+  const order: PairOrder = isRatio ? new LikelyPairs(state, least) : new BpePairs({ key: lowestIds })
   state.announce(order)
 
   while (tokens.length < vocabSize) {
-    const taken = order.pop()
+    const taken = order.pop(least)
     if (taken === undefined) break
     const [leftId, rightId] = [pairs.ids[2 * taken.pair], pairs.ids[2 * taken.pair + 1]]
     const [left, right] = [tokens[leftId], tokens[rightId]]

@@ -1,5 +1,6 @@
 import { grown } from '../piece-table.ts'
-import type { PairOrder, PieceWords, TakenPair } from './piece-words.ts'
+import type { TakenPair } from './bpe-pairs.ts'
+import type { PairOrder, PieceWords } from './piece-words.ts'
 
 /**
  * Pairs by score c(ab) / (c(a) · c(b)), the highest first; of equal scores the most frequent pair, of equally frequent

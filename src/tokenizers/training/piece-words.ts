@@ -1,5 +1,6 @@
 import type { PairTable } from '../pair-table.ts'
 import { grown } from '../piece-table.ts'
+import type { TakenPair } from './bpe-pairs.ts'
 
 /** A word as ids of tokens, and how often it occurs. */
 export interface CountedWord {
@@ -15,18 +16,11 @@ export interface PairOrder {
   merged?(count: number): void
   /** A merge is over: all its changes are known. These tokens occur more or less often than before. */
   commit(tokens: readonly number[]): void
-  /** Takes the next pair; undefined when no pair is left. */
-  pop(): TakenPair | undefined
+  /** Takes the next pair; undefined when none occurs `least` times. */
+  pop(least: number): TakenPair | undefined
   wordAt(node: number): number
   /** The next node of a list of words, or −1. */
   nextWord(node: number): number
-}
-
-export interface TakenPair {
-  readonly pair: number
-  readonly count: number
-  /** The first node of the list of words in which it may be. */
-  readonly words: number
 }
 
 /** Words that are merged in their places, and the counts of their tokens and pairs. */
