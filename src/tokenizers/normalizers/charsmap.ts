@@ -176,7 +176,7 @@ export function buildCharsmap(rules: Iterable<readonly [string, string]>): Uint8
   const bytes = new Uint8Array(4 + 4 * units.length + end)
   const view = new DataView(bytes.buffer)
   view.setUint32(0, 4 * units.length, true)
-  units.forEach((unit, i) => view.setUint32(4 + 4 * i, unit, true))
+  for (const [i, unit] of units.entries()) view.setUint32(4 + 4 * i, unit, true)
   let at = 4 + 4 * units.length
   for (const text of texts) {
     bytes.set(text, at)

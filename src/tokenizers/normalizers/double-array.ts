@@ -12,6 +12,9 @@ import { ConfigError } from '../../base/index.ts'
 const endsKey = 1 << 8
 const farBit = 1 << 9
 const leafBit = 0x80000000
+/** After so many free places that were of no use, those before are not tried again. */
+const mostTries = 16
+
 /** A unit that no byte leads to: its label is none. */
 const unused = leafBit
 
@@ -56,7 +59,7 @@ export function buildDoubleArray(keys: readonly Uint8Array[], values: ArrayLike<
   let taken = new Uint8Array(units.length)
   /** Two nodes never share the place of their children, or one would find the other's. */
   let isBase = new Uint8Array(units.length)
-  let firstFree = 1
+  let searchFrom = 1
   taken[0] = 1
 
   function grow(): void {
@@ -69,12 +72,19 @@ export function buildDoubleArray(keys: readonly Uint8Array[], values: ArrayLike<
   }
 
   function baseFor(labels: readonly number[]): number {
-    while (taken[firstFree] === 1) firstFree++
-    for (let place = firstFree; ; place++) {
+    let tries = 0
+    for (let place = searchFrom; ; place++) {
       if (place >= units.length) grow()
+      if (taken[place] === 1) continue
       const base = place ^ labels[0]
-      if (taken[place] === 1 || isBase[base] === 1) continue
-      if (labels.every((label) => taken[base ^ label] === 0)) return base
+      tries++
+      if (isBase[base] === 1) continue
+      let fits = true
+      for (let i = 1; fits && i < labels.length; i++) fits = taken[base ^ labels[i]] === 0
+      if (!fits) continue
+      // Where much was tried in vain the array is as good as full.
+      if (tries > mostTries) searchFrom = place
+      return base
     }
   }
 
