@@ -20,7 +20,8 @@ export function parseClass(cursor: Cursor, flags: Flags, depth = 0): CodePoints 
   /** What stands between two &&. */
   let items: CodePoints[] = []
   let met: CodePoints | undefined
-  const add = (set: CodePoints) => items.push(itemFold ? withCases(set) : set)
+  const add = (set: CodePoints) => items.push(set)
+  const addRange = (set: CodePoints) => add(itemFold ? withCases(set) : set)
   const meet = () => (met === undefined ? union(...items) : intersection(met, union(...items)))
   for (let first = true; ; first = false) {
     if (cursor.at >= cursor.pattern.length) throw refused(cursor, start, 'brackets that do not close')
@@ -29,16 +30,16 @@ export function parseClass(cursor: Cursor, flags: Flags, depth = 0): CodePoints 
       // A bracket that comes first is a member.
       if (!first) break
       if (!cursor.pattern.includes(']', cursor.at)) throw refused(cursor, start, 'empty brackets')
-      parseRange(cursor, here, 0x5d, add)
+      parseRange(cursor, here, 0x5d, addRange)
     } else if (took(cursor, '&&')) {
       met = meet()
       items = []
     } else if (cursor.pattern[cursor.at] === '[' && !/^\[:\^?[a-z]+:\]/.test(cursor.pattern.slice(cursor.at))) {
       cursor.at++
-      items.push(parseClass(cursor, flags, depth + 1))
+      add(parseClass(cursor, flags, depth + 1))
     } else {
-      const set = posix(cursor) ?? escapedSet(cursor, true)
-      if (set === undefined) parseRange(cursor, here, memberCode(cursor), add)
+      const set = posix(cursor, itemFold) ?? escapedSet(cursor, true, itemFold)
+      if (set === undefined) parseRange(cursor, here, memberCode(cursor), addRange)
       else {
         add(set)
         // A hyphen behind a set is a member where it cannot be anything else.
@@ -57,13 +58,14 @@ function memberCode(cursor: Cursor): number {
 }
 
 /** A class of POSIX such as `[:alpha:]`, stepped over; undefined when there is none. */
-function posix(cursor: Cursor): CodePoints | undefined {
+function posix(cursor: Cursor, fold: boolean): CodePoints | undefined {
   const here = cursor.at
   const parts = tookLike(cursor, /\[:(\^?)([a-z]+):\]/y)
   if (parts === undefined) return undefined
   const set = posixSet(parts[2], cursor.dialect === 'rust')
   if (set === undefined) throw refused(cursor, here, 'an unknown POSIX class')
-  return parts[1] === '' ? set : complement(set)
+  const cased = fold ? withCases(set) : set
+  return parts[1] === '' ? cased : complement(cased)
 }
 
 /** Whether a hyphen comes next that is not the last member, or the last before &&. */
@@ -76,7 +78,7 @@ function parseRange(cursor: Cursor, here: number, first: number, add: (set: Code
     return
   }
   cursor.at++
-  if (cursor.pattern[cursor.at] === '[' || escapedSet(cursor, true) !== undefined) {
+  if (cursor.pattern[cursor.at] === '[' || escapedSet(cursor, true, false) !== undefined) {
     throw refused(cursor, here, 'a range that ends in a set')
   }
   const last = memberCode(cursor)

@@ -1,3 +1,4 @@
+import { withCases } from './case-folding.ts'
 import { type CodePoints, complement, pastLast } from './code-points.ts'
 import { digits, hexDigits, namedSet, spaces, wordCharacters, wordSet } from './properties.ts'
 import { type Cursor, refused, tookCode, tookLike } from './syntax.ts'
@@ -9,8 +10,9 @@ const controls: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, 
  * stands for something else. The cursor is at the backslash.
  *
  * @param inClass whether it stands in brackets
+ * @param fold whether it takes in all cases, before it is negated
  */
-export function escapedSet(cursor: Cursor, inClass: boolean): CodePoints | undefined {
+export function escapedSet(cursor: Cursor, inClass: boolean, fold: boolean): CodePoints | undefined {
   const start = cursor.at
   const parts =
     tookLike(cursor, /\\([dswhDSWH])/y) ??
@@ -20,7 +22,8 @@ export function escapedSet(cursor: Cursor, inClass: boolean): CodePoints | undef
   const [, letter, caret, name] = parts
   const set = name === undefined ? shortSets[letter.toLowerCase()]() : namedSet(name)
   if (set === undefined) throw refused(cursor, start, 'an unknown property')
-  const meant = set === wordCharacters() ? wordSet(cursor.dialect, inClass) : set
+  const cased = fold ? withCases(set) : set
+  const meant = set === wordCharacters() ? wordSet(cursor.dialect, inClass) : cased
   return letter < 'a' !== (caret === '^') ? complement(meant) : meant
 }
 

@@ -54,17 +54,16 @@ function parseSequence(parser: Parser, state: { flags: Flags }): Node {
     if (state.flags.spaced && tookLike(parser, /(?:[ \t-\r]|#[^\n]*(?:\n|$))+/y)) continue
     const next = parser.pattern[parser.at]
     if (next === undefined || next === '|' || next === ')') break
-    const start = parser.at
     const atom = parseAtom(parser, state)
     if (atom === undefined) continue
     if (state.flags.spaced) tookLike(parser, /(?:[ \t-\r]|#[^\n]*(?:\n|$))+/y)
-    parts.push(parseRepeats(parser, atom, start))
+    parts.push(parseRepeats(parser, atom))
   }
   return parts.length === 1 ? parts[0] : { kind: 'sequence', parts }
 }
 
 /** What repeat operators make of an atom. */
-function parseRepeats(parser: Parser, atom: Node, start: number): Node {
+function parseRepeats(parser: Parser, atom: Node): Node {
   let node = atom
   for (let operators = 0; ; operators++) {
     const here = parser.at
@@ -77,7 +76,6 @@ function parseRepeats(parser: Parser, atom: Node, start: number): Node {
       return node
     }
     if (operators === mostOperators) throw refused(parser, here, `more than ${mostOperators} repeats of repeats`)
-    if (node.kind === 'look' || node.kind === 'place') throw refused(parser, start, 'a repeated place')
     const min = sign === '+' ? 1 : Number(low || 0)
     const max =
       sign === '?' ? 1 : sign === '*' || sign === '+' || (comma && high === '') ? Infinity : Number(high || low)
@@ -129,11 +127,8 @@ function parseEscape(parser: Parser, flags: Flags): Node {
     parser.asked.push({ group: again[2] ?? Number(again[1]), at: start, node })
     return node
   }
-  const isProperty = /[pP]/.test(parser.pattern[start + 1] ?? '')
-  const set = escapedSet(parser, false)
-  if (set === undefined) return character(escapedCode(parser, false), flags)
-  // Properties outside brackets keep their case in Oniguruma; \d \s \w \h need no folding.
-  return ofSet(isProperty && flags.fold && parser.dialect === 'rust' ? withCases(set) : set)
+  const set = escapedSet(parser, false, flags.fold && parser.dialect === 'rust')
+  return set === undefined ? character(escapedCode(parser, false), flags) : ofSet(set)
 }
 
 const ofSet = (set: CodePoints): Node => ({ kind: 'set', set })
