@@ -14,7 +14,7 @@ import {
   type World,
 } from '../data/index.ts'
 import { describeFiles, fileFolder, readTextStream } from '../node/index.ts'
-import { type BpeTokenizer, readTokenizerJson, trainBpe, writeTokenizerJson } from '../tokenizers/index.ts'
+import { readTokenizerJson, type Tokenizer, trainBpe, writeTokenizerJson } from '../tokenizers/index.ts'
 
 /** The special token after every document. */
 export const END_OF_TEXT = '<|endoftext|>'
@@ -50,7 +50,7 @@ export function worldCorpus(world: World, documents: number): Corpus {
 
 /** What a training run reads. */
 export interface PreparedTokens {
-  readonly tokenizer: BpeTokenizer
+  readonly tokenizer: Tokenizer
   readonly tokenizerJson: string
   readonly train: TokenSource
   readonly validation: TokenSource

@@ -5,7 +5,7 @@ import { duration } from '../base/index.ts'
 import { promptFor, type World, world } from '../data/index.ts'
 import { type Generator, generator } from '../infer/index.ts'
 import { buildModel } from '../models/index.ts'
-import type { BpeTokenizer } from '../tokenizers/index.ts'
+import type { Tokenizer } from '../tokenizers/index.ts'
 import { END_OF_TEXT, filesCorpus, hash, prepareTokens, stageLine, worldCorpus } from './corpus.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { readRecipe } from './recipe.ts'
@@ -89,7 +89,7 @@ async function start(flags: StartFlags): Promise<void> {
 
 interface Talk {
   readonly writer: Generator
-  readonly tokenizer: BpeTokenizer
+  readonly tokenizer: Tokenizer
   /** The world that the model was trained on; without one, a prompt is text to go on from. */
   readonly known: World | undefined
   readonly paint: ReturnType<typeof painter>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bytesToCharacters } from '../byte-alphabet.ts'
 import { type TrainedBpe, trainBpe } from './bpe-train.ts'
-import { bytesToCharacters } from './byte-alphabet.ts'
 
 const text =
   'low lower lowest, new newer newest; wide wider widest. Әліппе — әліп пен би: әріптер, сөздер, сөйлемдер. aaaa aaaaaaa'

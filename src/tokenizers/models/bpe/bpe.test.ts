@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { random } from '../../../base/index.ts'
+import { trainBpe } from '../../training/bpe-train.ts'
 import { bpe } from './bpe.ts'
-import { trainBpe } from './bpe-train.ts'
-import { type Merges, mergePiece } from './merge.ts'
-import { PairTable } from './pair-table.ts'
+import { mergePiece } from './merge.ts'
+import { mergeLong } from './merge-long.ts'
+import { mergeWithDropout } from './merge-with-dropout.ts'
+import { PairRanks } from './pair-ranks.ts'
 
 const tokenizer = trainBpe("the cat sat on the mat; it's the cat's mat. 😀😀 әліппе ".repeat(3), {
   vocabSize: 320,
@@ -81,16 +84,18 @@ describe('a byte-level BPE tokenizer', () => {
   })
 })
 
-describe('mergePiece', () => {
-  /** The definition: the lowest rank, the leftmost of equals, once. */
-  function slow(ids: number[], merges: number[][]): number[] {
+describe('merging', () => {
+  /** The definition: the lowest rank, the leftmost of equals, once. Counts the tokens that each is made of. */
+  function slow(ids: number[], merges: number[][]): { ids: number[]; spans: number[] } {
+    let spans = ids.map(() => 1)
     for (;;) {
       const ranks = ids.slice(1).map((right, i) => merges.findIndex(([l, r]) => l === ids[i] && r === right))
       const known = ranks.filter((rank) => rank >= 0)
-      if (known.length === 0) return ids
+      if (known.length === 0) return { ids, spans }
       const best = Math.min(...known)
       const at = ranks.indexOf(best)
       ids = [...ids.slice(0, at), merges[best][2], ...ids.slice(at + 2)]
+      spans = [...spans.slice(0, at), spans[at] + spans[at + 1], ...spans.slice(at + 2)]
     }
   }
 
@@ -99,21 +104,37 @@ describe('mergePiece', () => {
     const unique = fc.uniqueArray(merge, { selector: ([l, r]) => l * 4 + r })
     fc.assert(
       fc.property(unique, fc.array(fc.nat(3), { minLength: 1, maxLength: 90, size: 'max' }), (list, ids) => {
-        const pairs = new PairTable(list.length)
-        for (const [left, right] of list) pairs.number(left, right)
-        const merges: Merges = { pairs, results: Int32Array.from(list, (m) => m[2]) }
-        const work = Int32Array.from(ids)
-        expect([...work.subarray(0, mergePiece(merges, work, ids.length))]).toEqual(slow(ids, list))
+        const pairs = PairRanks.listed(list.length, (rank) => list[rank])
+        const want = slow(ids, list)
+        const short = Int32Array.from(ids)
+        expect([...short.subarray(0, mergePiece(pairs, short, ids.length))]).toEqual(want.ids)
+        for (const merge of [mergeLong, neverDropped]) {
+          const work = Int32Array.from(ids)
+          const spans = new Int32Array(ids.length)
+          const count = merge(pairs, work, ids.length, spans)
+          expect([...work.subarray(0, count)]).toEqual(want.ids)
+          expect([...spans.subarray(0, count)]).toEqual(want.spans)
+        }
       }),
       { numRuns: 500 },
     )
   })
 
-  it('merges a piece of a million letters in seconds', () => {
-    // 700,000 merges; each looking through the whole piece would take minutes.
-    const text = 'ab'.repeat(500_000)
-    const start = performance.now()
-    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text)
-    expect(performance.now() - start).toBeLessThan(8000)
+  function neverDropped(pairs: PairRanks, ids: Int32Array, count: number, spans: Int32Array): number {
+    return mergeWithDropout(pairs, ids, count, { probability: 0, random: random(1) }, spans)
+  }
+
+  it('takes time in proportion to the length of a piece', () => {
+    const time = (text: string) => {
+      const fresh = bpe({ merges: tokenizer.merges })
+      const start = performance.now()
+      expect(fresh.decode(fresh.encode(text))).toBe(text)
+      return performance.now() - start
+    }
+    for (const unit of ['a', 'at', ' ', 'ә', 'theatsetatthe']) {
+      time(unit.repeat(100_000 / unit.length))
+      // A thousand times the text would take a million times as long if it were quadratic.
+      expect(time(unit.repeat(1_000_000 / unit.length))).toBeLessThan(4000)
+    }
   })
 })
