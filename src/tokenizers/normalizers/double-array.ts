@@ -15,9 +15,6 @@ const leafBit = 0x80000000
 /** After so many free places that were of no use, those before are not tried again. */
 const mostTries = 16
 
-/** A unit that no byte leads to: its label is none. */
-const unused = leafBit
-
 const childrenOf = (place: number, unit: number): number => place ^ ((unit >>> 10) << ((unit & farBit) >>> 6))
 
 /** The place from which the children of the first node are reached. */
@@ -55,18 +52,20 @@ export function valueAfter(units: Uint32Array, place: number, byte: number): num
  * @param values one for each key, below 2^31
  */
 export function buildDoubleArray(keys: readonly Uint8Array[], values: ArrayLike<number>): Uint32Array {
-  let units = new Uint32Array(1 << 12).fill(unused)
+  let units = new Uint32Array(1 << 12)
   let taken = new Uint8Array(units.length)
   /** Two nodes never share the place of their children, or one would find the other's. */
   let isBase = new Uint8Array(units.length)
   let searchFrom = 1
   taken[0] = 1
+  // SentencePiece refuses an array whose first unit is 0.
+  isBase[0] = 1
 
   function grow(): void {
     const size = units.length * 2
     // Within this distance every offset can be written.
     if (size > 1 << 21) throw new ConfigError('charsmap: too many rules for a double array')
-    units = enlarged(units, size).fill(unused, units.length)
+    units = enlarged(units, size)
     taken = enlarged(taken, size)
     isBase = enlarged(isBase, size)
   }
@@ -116,9 +115,15 @@ export function buildDoubleArray(keys: readonly Uint8Array[], values: ArrayLike<
   }
   units[0] = 0
   if (keys.length > 0) build(0, 0, keys.length, 0)
-  const end = taken.lastIndexOf(1) + 1
   // Any byte from any base lands inside the array.
-  return units.slice(0, Math.ceil(end / 256) * 256)
+  const end = Math.ceil((taken.lastIndexOf(1) + 1) / 256) * 256
+  for (let block = 0; block < end; block += 256) {
+    // What is not used gets the label that would only be right from a place where no children are.
+    const nowhere = isBase.indexOf(0, block)
+    for (let place = block; place < block + 256; place++)
+      if (taken[place] === 0) units[place] = (place ^ nowhere) & 0xff
+  }
+  return units.slice(0, end)
 }
 
 function enlarged<T extends Uint32Array | Uint8Array>(array: T, size: number): T {

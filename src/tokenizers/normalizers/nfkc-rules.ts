@@ -18,7 +18,7 @@ export function nfkcRules(): [from: string, to: string][] {
   const rules = new Map<string, string>()
   for (let code = 0x80; code <= lastNormalized; code++) {
     // Chinese characters stay, and surrogates are none.
-    if (code === 0x3400) code = 0xac00
+    if (code === 0x3400) code = 0xa000
     if (code === 0xd800) code = 0xf900
     if (code === 0x20000) code = 0x2f800
     if (isIn(code, unassigned, 9)) continue
