@@ -36,7 +36,9 @@ export function wordPieceModel(options: WordPieceOptions): Model {
   const { vocab, unknown = '[UNK]', continuingPrefix = '##', maxCharacters = 100 } = options
   const spellings = spellingsById(vocab, 'wordPieceModel')
   const trie = new UnitTrie()
-  for (const [token, id] of vocab) trie.set(token, id)
+  // Longer tokens fit no word that is known.
+  const longestToken = continuingPrefix.length + 2 * maxCharacters
+  for (const [token, id] of vocab) if (token.length <= longestToken) trie.set(token, id)
   const inside = trie.node(continuingPrefix)
   const unknownId = vocab.get(unknown)
 

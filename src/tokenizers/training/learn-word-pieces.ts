@@ -1,5 +1,4 @@
 import { ConfigError } from '../../base/index.ts'
-import { byCodePoint } from '../models/vocabulary.ts'
 import { PairTable } from '../pair-table.ts'
 import { BpePairs } from './bpe-pairs.ts'
 import { LikelyPairs } from './likely-pairs.ts'
@@ -54,7 +53,7 @@ export function learnWordPieces(
   }
   const ids = new Map(tokens.map((token, id) => [token, id]))
   const pairs = new PairTable(1 << 14)
-  const state = new PieceWords(countedWords(words, new Set(alphabet), ids, continuingPrefix), pairs)
+  const state = new PieceWords(countedWords(words, alphabet, ids, continuingPrefix), pairs)
   const least = Math.max(1, leastCount)
   const lowestIds = (pair: number) => pairs.ids[2 * pair] * 2 ** 22 + pairs.ids[2 * pair + 1]
   const isRatio = options.score === 'likelihood ratio'
@@ -87,40 +86,54 @@ export function wordPieceAlphabet(
   words: ReadonlyMap<string, number>,
   { continuingPrefix, limitAlphabet }: Pick<LearnWordPiecesOptions, 'continuingPrefix' | 'limitAlphabet'>,
 ): string[] {
-  const counts = new Map<string, number>()
-  const inside = new Set<string>()
+  // Numbers are found faster than strings of one character.
+  const counts = new Map<number, number>()
+  const inside = new Set<number>()
   for (const [word, count] of words) {
-    let isFirst = true
-    for (const character of word) {
-      counts.set(character, (counts.get(character) ?? 0) + count)
-      if (!isFirst) inside.add(character)
-      isFirst = false
+    for (let at = 0; at < word.length; at += sizeAt(word, at)) {
+      const code = word.codePointAt(at)!
+      counts.set(code, (counts.get(code) ?? 0) + count)
+      if (at > 0) inside.add(code)
     }
   }
   const kept = [...counts]
-    .sort(([a, m], [b, n]) => n - m || byCodePoint(a, b))
+    .sort(([a, m], [b, n]) => n - m || a - b)
     .slice(0, limitAlphabet)
-    .map(([character]) => character)
-    .sort(byCodePoint)
+    .map(([code]) => code)
+    .sort((a, b) => a - b)
   return [
-    ...kept,
-    ...kept.filter((character) => inside.has(character)).map((character) => continuingPrefix + character),
+    ...kept.map((code) => String.fromCodePoint(code)),
+    ...kept.filter((code) => inside.has(code)).map((code) => continuingPrefix + String.fromCodePoint(code)),
   ]
+}
+
+/** Code units of the character at a place. */
+function sizeAt(text: string, at: number): number {
+  return (text.charCodeAt(at) & 0xfc00) === 0xd800 ? 2 : 1
 }
 
 /** Words as ids of their characters; characters that are not in the alphabet are left out. */
 function countedWords(
   words: ReadonlyMap<string, number>,
-  alphabet: ReadonlySet<string>,
+  alphabet: readonly string[],
   ids: ReadonlyMap<string, number>,
   continuingPrefix: string,
 ): CountedWord[] {
-  return [...words].map(([word, count]) => {
+  const first = new Map<number, number>()
+  const inside = new Map<number, number>()
+  for (const token of alphabet) {
+    const code = token.codePointAt(0)!
+    if (token.length > sizeAt(token, 0)) continue
+    first.set(code, ids.get(token)!)
+    // Characters that only begin words have none.
+    const id = ids.get(continuingPrefix + token)
+    if (id !== undefined) inside.set(code, id)
+  }
+  return Array.from(words, ([word, count]) => {
     const known: number[] = []
-    let prefix = ''
-    for (const character of word) {
-      if (alphabet.has(character)) known.push(ids.get(prefix + character)!)
-      prefix = continuingPrefix
+    for (let at = 0; at < word.length; at += sizeAt(word, at)) {
+      const id = (at === 0 ? first : inside).get(word.codePointAt(at)!)
+      if (id !== undefined) known.push(id)
     }
     return { ids: known, count }
   })
