@@ -23,7 +23,9 @@ export class UnitTrie {
 
   /** Gives a string a value, 0 or more. */
   set(string: string, value: number): void {
-    this.#values[this.node(string)] = value + 1
+    // First: making the path can replace the array.
+    const node = this.node(string)
+    this.#values[node] = value + 1
   }
 
   /** The child of a node, or 0 when there is none. */
