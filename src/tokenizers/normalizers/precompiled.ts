@@ -3,7 +3,7 @@ import { readCharsmap } from './charsmap.ts'
 
 /** Characters that can stand in one grapheme with a neighbour, beside CR and LF. */
 const joining =
-  /[\p{M}\p{Cf}\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff\u0d4e\u0e33\u0eb3\p{Regional_Indicator}\p{Emoji_Modifier}\p{Extended_Pictographic}\u{111c2}\u{111c3}\u{1193f}\u{11941}\u{11a3a}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}]/u
+  /[\p{M}\p{Cf}\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff\u0d4e\u0e33\u0eb3\uff9e\uff9f\p{Regional_Indicator}\p{Emoji_Modifier}\p{Extended_Pictographic}\u{111c2}\u{111c3}\u{1193f}\u{11941}\u{11a3a}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}]/u
 
 /** Graphemes of this many bytes of UTF-8 and more are looked up character by character. */
 const longGrapheme = 6
