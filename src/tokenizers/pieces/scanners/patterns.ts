@@ -98,6 +98,10 @@ export function namedScanner(name: PatternName): { json: StageJson; scanner: Sca
  * spellings that are published.
  *
  * @returns undefined when there is none; the regular expression then has to be run as it is
+ *
+ * @example
+ * scannerOfPattern(pieces('qwen2').json) !== undefined // true
+ * scannerOfPattern({ type: 'Split', pattern: { Regex: 'x+' }, behavior: 'Isolated', invert: false }) // undefined
  */
 export function scannerOfPattern(json: StageJson): Scanner | undefined {
   const splits = json.type === 'Sequence' && Array.isArray(json.pretokenizers) ? json.pretokenizers : [json]

@@ -19,6 +19,17 @@ export function pieces(name: PatternName): PreTokenizer {
  * The pre-tokenizer that cuts as a scanner does.
  *
  * @param json how tokenizer.json spells it
+ *
+ * @example
+ * const lines = {
+ *   end(bytes, at, limit, last) {
+ *     const newline = bytes.subarray(0, limit).indexOf(0x0a, at)
+ *     return newline >= 0 ? newline + 1 : last ? limit : -1
+ *   },
+ * }
+ * const json = { type: 'Split', pattern: { String: '\n' }, behavior: 'MergedWithPrevious', invert: false }
+ * const parts = scannedPieces(json, lines).split({ text: 'бір\nекі', isFirst: true })
+ * parts.map((part) => part.text) // ['бір\n', 'екі']
  */
 export function scannedPieces(json: StageJson, scanner: Scanner): PreTokenizer {
   return {
