@@ -20,8 +20,8 @@ export interface Regex {
 }
 
 /** Steps that any search may take, and steps for each code unit of the text. */
-const freeSteps = 1e8
-const stepsPerUnit = 300
+const freeSteps = 2e7
+const stepsPerUnit = 100
 
 /**
  * Compiles a regular expression as the patterns of tokenizers use them: the common ground of Oniguruma and Rust's
@@ -33,7 +33,7 @@ const stepsPerUnit = 300
  * @param pattern what is supported stands in the message of the error
  * @param options.dialect whose reading counts where they differ; default `oniguruma`, as in tokenizer.json
  * @throws ConfigError for a pattern that is malformed or not supported, with the place in it
- * @throws DataError (from searching) when there are too many ways to match: 10⁸ steps and 300 for each code unit of the
+ * @throws DataError (from searching) when there are too many ways to match: 2·10⁷ steps and 100 for each code unit of the
  *   text in one search, or in all searches of one {@link Regex.matches}
  * Cost: linear in the text for the patterns of known tokenizers; memory for the open choices of one match.
  * @example
