@@ -24,8 +24,9 @@ export interface TrainWordPieceOptions {
    */
   readonly score?: WordPieceScore
   /**
-   * Pairs that occur less often are not merged. Default 1. The likelihood ratio favours parts that are rare and always
-   * together, so it learns the rarest words first unless this is higher.
+   * Pairs that occur less often are not merged. Default 1, which is the plain rule. The likelihood ratio favours parts
+   * that are rare and always together, so from much text it learns the rarest words first: then give the highest count
+   * that still fills the vocabulary (on 10 MB and 8,000 tokens about 50), and words that are common become whole.
    */
   readonly leastCount?: number
   /** Characters to keep at most, the most frequent ones; words are learned as if they had no others. */

@@ -34,7 +34,7 @@ export interface TrainWordsOptions {
  * @throws DataError when the text is empty
  *
  * @example
- * const words = trainWords('бір адам, бір ат', { vocabSize: 4 })
+ * const words = trainWords('бір адам, бір ат, бір', { vocabSize: 4 })
  * words.decode(words.encode('бір бір ат')) // 'бір бір<unk>'
  */
 export function trainWords(text: string | Iterable<string>, options: TrainWordsOptions): Tokenizer
