@@ -1,16 +1,19 @@
-import { FormatError } from '../../base/index.ts'
+import { ConfigError, FormatError } from '../../base/index.ts'
 import {
   pieceTypes,
   readSentencePieceFile,
   type SentencePieceEntry,
   type SentencePieceFile,
   sentencePieceModels,
+  writeSentencePieceFile,
 } from '../../formats/index.ts'
+import { tokenizer } from '../assemble.ts'
 import { sentencePieceDecoder } from '../decoders/sentencepiece.ts'
 import { byteOfPiece } from '../models/byte-pieces.ts'
 import { sentencePieceModel } from '../models/sentencepiece.ts'
 import { sentencePieceNormalizer, spaceSymbol } from '../normalizers/sentencepiece.ts'
-import type { TokenizerParts } from '../tokenizer.ts'
+import type { Model } from '../stages.ts'
+import type { Tokenizer, TokenizerParts } from '../tokenizer.ts'
 
 /** As in SentencePiece, where a file does not say. */
 const unknownSurface = ' ⁇ '
@@ -21,7 +24,7 @@ export interface SentencePieceOptions {
 }
 
 /**
- * The parts of a tokenizer from the bytes of a SentencePiece `.model`, of any of its four kinds. Ids, pieces, offsets and
+ * A tokenizer from the bytes of a SentencePiece `.model`, of any of its four kinds. Ids, pieces, offsets and
  * decoded text are those of SentencePiece. Control pieces become special tokens.
  *
  * @param options.file how errors name the file
@@ -34,10 +37,10 @@ export interface SentencePieceOptions {
  * const bytes = writeSentencePieceFile({
  *   pieces: [{ piece: '<unk>', type: pieceTypes.unknown }, { piece: '▁', score: -1 }, { piece: 'сә', score: -2 }],
  * })
- * tokenizer(readSentencePiece(bytes)).encode('сә сә') // [1, 2, 1, 2]
+ * readSentencePiece(bytes).encode('сә сә') // [1, 2, 1, 2]
  */
-export function readSentencePiece(bytes: Uint8Array, options: SentencePieceOptions = {}): TokenizerParts {
-  return sentencePieceParts(readSentencePieceFile(bytes, options.file), options)
+export function readSentencePiece(bytes: Uint8Array, options: SentencePieceOptions = {}): Tokenizer {
+  return tokenizer(sentencePieceParts(readSentencePieceFile(bytes, options.file), options))
 }
 
 /**
@@ -65,11 +68,14 @@ export function sentencePieceParts(entries: SentencePieceFile, options: Sentence
       kept: named(pieceTypes.userDefined),
       place: place('normalizer_spec'),
     }),
-    model: sentencePieceModel(pieces, {
-      modelType,
-      byteFallback: trainer.byteFallback ?? false,
-      sums: before02 ? 'late' : 'f32',
-    }),
+    model: Object.assign(
+      sentencePieceModel(pieces, {
+        modelType,
+        byteFallback: trainer.byteFallback ?? false,
+        sums: before02 ? 'late' : 'f32',
+      }),
+      { sentencePiece: entries },
+    ),
     decoder: sentencePieceDecoder({
       isControl: (piece) => control.has(piece),
       byteOf: trainer.byteFallback ? byteOfPiece : () => -1,
@@ -84,6 +90,30 @@ export function sentencePieceParts(entries: SentencePieceFile, options: Sentence
     }),
     addedTokens: [...control].map((content) => ({ content, special: true })),
   }
+}
+
+/** The entries of the `.model` that a model was made from. */
+export function sentencePieceEntries(model: Model): SentencePieceFile | undefined {
+  return 'sentencePiece' in model ? (model.sentencePiece as SentencePieceFile) : undefined
+}
+
+/**
+ * The bytes of a `.model`, of a tokenizer that was read from one or trained as one.
+ *
+ * @throws ConfigError for other tokenizers
+ *
+ * @example
+ * const t = trainUnigram('бір екі бір екі үш', { vocabSize: 20 })
+ * readSentencePiece(writeSentencePiece(t)).encode('екі бір').length === t.encode('екі бір').length // true
+ */
+export function writeSentencePiece(from: Tokenizer): Uint8Array {
+  const entries = sentencePieceEntries(from.parts.model)
+  if (entries === undefined) {
+    throw new ConfigError(
+      'writeSentencePiece: only tokenizers that came from a SentencePiece model can be written as one',
+    )
+  }
+  return writeSentencePieceFile(entries)
 }
 
 type Piece = Required<Pick<SentencePieceEntry, 'piece' | 'score' | 'type'>>
