@@ -4,6 +4,7 @@ import { tokenDecoding } from './decode-tokens.ts'
 import { textEncoding } from './encode-text.ts'
 import { type Encoding, joinedEncodings } from './encoding.ts'
 import { writeTokenizerJson } from './files/write-tokenizer-json.ts'
+import { withOffsetsIn } from './offset-units.ts'
 import { paddedEncodings } from './padding.ts'
 import { segmenter } from './segments.ts'
 import { refuseSpecials } from './special-text.ts'
@@ -59,10 +60,15 @@ export function tokenizer(parts: TokenizerParts): Tokenizer {
     const { pair, truncation = parts.truncation } = options
     const texts = pair === undefined ? [text] : [text, pair]
     if (options.specialText === 'refuse') for (const each of texts) refuseSpecials(each, specials, allowed)
-    const whole = texts.map((each, i) => encoding.encoding(each, { allowed, unit, sequence: i === 0 ? 0 : 1 }))
+    const whole = texts.map((each, i) => encoding.encoding(each, { allowed, sequence: i === 0 ? 0 : 1 }))
     const room = addSpecials && postProcessor ? postProcessor.addedTokens(pair !== undefined) : 0
     const cutToLength = truncation ? truncatedEncodings(whole, truncation, room) : whole
-    return joinedEncodings(postProcessor?.process(cutToLength, addSpecials) ?? cutToLength)
+    const all = joinedEncodings(postProcessor?.process(cutToLength, addSpecials) ?? cutToLength)
+    return withOffsetsIn(
+      unit,
+      all,
+      texts.map((each) => each.toWellFormed()),
+    )
   }
 
   function encodings(texts: Parameters<Tokenizer['encodings']>[0], options: EncodingOptions = {}): Encoding[] {

@@ -1,6 +1,6 @@
 import { type AlignedText, alignedText } from './aligned-text.ts'
-import type { Encoding, OffsetUnit } from './encoding.ts'
-import { offsetConverter } from './offset-units.ts'
+import type { Encoding } from './encoding.ts'
+import { codePointsOf } from './offset-units.ts'
 import type { AllowedSpecials, Segment, Segmenter } from './segments.ts'
 import type { ByteEncoder, Model, PreTokenizer } from './stages.ts'
 import { TokenList } from './token-list.ts'
@@ -8,7 +8,8 @@ import { TokenList } from './token-list.ts'
 /** From text to tokens, without what the post-processor does. */
 export interface TextEncoding {
   ids(text: string, allowed?: AllowedSpecials): Uint32Array
-  encoding(text: string, options: { allowed: AllowedSpecials; unit: OffsetUnit; sequence: 0 | 1 }): Encoding
+  /** With offsets in code points, in which post-processors count. */
+  encoding(text: string, options: { allowed: AllowedSpecials; sequence: 0 | 1 }): Encoding
   /** An encoder over bytes, where the pre-tokenizer has a scanner and the model takes bytes. */
   byteEncoder(): ByteEncoder | undefined
 }
@@ -51,7 +52,7 @@ export function textEncoding(
       fast = encoder
       return ids
     },
-    encoding(text, { allowed, unit, sequence }) {
+    encoding(text, { allowed, sequence }) {
       const whole = alignedText(text, true)
       const list = new TokenList({ tracked: true })
       const tokens: string[] = []
@@ -86,7 +87,7 @@ export function textEncoding(
         }
       }
       const ids = list.take()
-      const convert = offsetConverter(whole.text, unit)
+      const convert = codePointsOf(whole.text)
       const n = ids.length
       return {
         ids,
