@@ -39,6 +39,29 @@ export async function trainSentencePiece(training: SentencePieceTraining): Promi
     ...flags,
   ]
   const start = performance.now()
-  await promisify(execFile)('spm_train', words, { maxBuffer: 1 << 26 })
+  await promisify(execFile)('spm_train', words, { maxBuffer })
   return (performance.now() - start) / 1000
 }
+
+/** Ids of each line; a line is what stands between two newlines. */
+export function encodeSentencePiece(
+  model: string,
+  lines: readonly string[],
+  flags: readonly string[] = [],
+): number[][] {
+  const words = [`--model=${model}`, '--output_format=id', ...flags]
+  const output = execFileSync('spm_encode', words, { input: toLines(lines), encoding: 'utf8', maxBuffer })
+  return fromLines(output).map((line) => (line === '' ? [] : line.split(' ').map(Number)))
+}
+
+/** The text of each list of ids. */
+export function decodeSentencePiece(model: string, lists: readonly (readonly number[])[]): string[] {
+  const input = toLines(lists.map((ids) => ids.join(' ')))
+  return fromLines(
+    execFileSync('spm_decode', [`--model=${model}`, '--input_format=id'], { input, encoding: 'utf8', maxBuffer }),
+  )
+}
+
+const maxBuffer = 1 << 30
+const toLines = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
+const fromLines = (output: string) => output.split('\n').slice(0, -1)

@@ -64,8 +64,6 @@ def word_piece(path, vocabSize):
 
 
 def rust_bpe(path, vocabSize):
-    if rustbpe is None:
-        return {"missing": "python3 cannot import rustbpe"}
     text = read(path)
     pattern = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
     tokenizer = rustbpe.Tokenizer()
@@ -73,4 +71,8 @@ def rust_bpe(path, vocabSize):
     return {"seconds": seconds}
 
 
-serve(tokenizers.__version__, {"bpe": bpe, "word_piece": word_piece, "rust_bpe": rust_bpe})
+def has_rust_bpe():
+    return rustbpe is not None
+
+
+serve(tokenizers.__version__, {"has_rust_bpe": has_rust_bpe, "bpe": bpe, "word_piece": word_piece, "rust_bpe": rust_bpe})
