@@ -54,7 +54,6 @@ export function cl100kScanner(options: Cl100kOptions): Scanner {
         if (length !== 0) return length < 0 ? -1 : at + length
       }
       if (which === anyNewline) return spaceEnd(bytes, at, limit, last, table, newlines)
-      if (stop === limit && !last) return -1
       // One character that is no letter, number or newline belongs to the word that follows.
       const next = stop === limit ? 0 : 1 << (characterAt(bytes, stop, limit, table) >>> 3)
       if ((next & word) !== 0) stop = runEnd(bytes, stop, limit, table, word)

@@ -54,7 +54,6 @@ export function deepseekScanner(): Scanner {
       const sign = isEast ? 1 << eastSign : 1 << kind.sign
       const other = isEast ? 1 << eastOther : 1 << kind.other
       let stop = at + (first & 7)
-      if (stop === limit && !last) return -1
       const next = stop === limit ? 0 : 1 << (characterAt(bytes, stop, limit, table) >>> 3)
       if ((which & word) !== 0) stop = runEnd(bytes, stop, limit, table, word)
       else if ((which & sign) !== 0) {

@@ -75,7 +75,6 @@ export function o200kScanner({ digits, contractions }: O200kOptions): Scanner {
       if ((which & inWord) !== 0) return withContraction(bytes, wordEnd(bytes, at, limit, last), limit, last)
       if (which === anyNumber) return numberEnd(bytes, at, limit, last, table, digits)
       if (which === anyNewline) return spaceEnd(bytes, at, limit, last, table, 'cut')
-      if (stop === limit && !last) return -1
       // One character that is no letter, number or newline belongs to the word that follows.
       const next = stop === limit ? 0 : 1 << (characterAt(bytes, stop, limit, table) >>> 3)
       if ((next & inWord) !== 0) return withContraction(bytes, wordEnd(bytes, stop, limit, last), limit, last)
