@@ -7,9 +7,9 @@ import { namedScanner, patternNames } from './patterns.ts'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-function endsOf(scanner: Scanner, bytes: Uint8Array): number[] {
+function endsOf(scanner: Scanner, bytes: Uint8Array, length = bytes.length): number[] {
   const ends: number[] = []
-  for (let at = 0; at < bytes.length; at = ends[ends.length - 1]) ends.push(scanner.end(bytes, at, bytes.length, true))
+  for (let at = 0; at < length; at = ends[ends.length - 1]) ends.push(scanner.end(bytes, at, length, true))
   return ends
 }
 
@@ -110,6 +110,10 @@ describe.each(patternNames)('the scanner of %s', (name) => {
         expect(endsOfWindows(scanner, bytes, steps)).toEqual(ends)
         expect(ends.every((end, i) => end > (ends[i - 1] ?? 0))).toBe(true)
         if (bytes.length > 0) expect(ends.at(-1)).toBe(bytes.length)
+        // What an earlier text left in the buffer does not count.
+        for (const left of ["'s", 'sa', '1', '\n/', ' ', '\u0301']) {
+          expect(endsOf(scanner, Uint8Array.of(...bytes, ...encoder.encode(left)), bytes.length)).toEqual(ends)
+        }
       }),
       { numRuns: 500 },
     )
