@@ -81,10 +81,8 @@ function listedMerges(merges: BpeModelOptions['merges'], vocab: ReadonlyMap<stri
       throw new ConfigError(`bpe: merges[${rank}]: ${JSON.stringify(token.slice(0, 80))} is not in the vocabulary`)
     }
     const joined = left + right.slice(prefix.length)
-    if (joined.length <= left.length || joined.length < right.length) {
-      throw new ConfigError(
-        `bpe: merges[${rank}] makes no longer token of ${JSON.stringify([left, right]).slice(0, 160)}`,
-      )
+    if (joined === left || joined === right) {
+      throw new ConfigError(`bpe: merges[${rank}] makes ${JSON.stringify(joined.slice(0, 80))} of itself`)
     }
     ids[2 * rank] = idOf(left)
     ids[2 * rank + 1] = idOf(right)

@@ -4,8 +4,8 @@ import type { TokenBytes } from './token-bytes.ts'
 /** The rank of pairs that do not merge: higher than any other. */
 export const noRank = 0x7fffffff
 
-/** So many pairs are remembered at most where ranks are those of bytes. */
-const mostRemembered = 1 << 18
+/** Entries for pairs that are remembered where ranks are those of bytes: a newer pair takes the place of an older. */
+const remembered = 1 << 16
 
 /** When pairs of neighbouring tokens merge, the lowest rank first, and what they become. */
 export class PairRanks {
@@ -14,9 +14,8 @@ export class PairRanks {
   /** The token that a pair of this rank becomes; absent where the rank is that token. */
   readonly results: Int32Array | undefined
   /** Left id + 1, right id, rank; the fourth is not used, so that an entry never crosses a line of the processor's cache. */
-  #table: Int32Array
-  #mask: number
-  #size = 0
+  readonly #table: Int32Array
+  readonly #mask: number
   readonly #tokens: TokenBytes | undefined
   #joined = new Uint8Array(0)
   #joinedView = new DataView(this.#joined.buffer)
@@ -46,27 +45,33 @@ export class PairRanks {
 
   /** Any two tokens whose bytes together are a token merge to it, and its id is their rank: tiktoken's rule. */
   static ofBytes(tokens: TokenBytes): PairRanks {
-    return new PairRanks(tokens.size, 1 << 12, undefined, tokens)
+    return new PairRanks(tokens.size, remembered / 2, undefined, tokens)
   }
 
   /** The rank of a pair, or {@link noRank}. */
   rank(left: number, right: number): number {
     const table = this.#table
     let at = (place(left, right) & this.#mask) << 2
-    for (;;) {
-      const found = table[at] - 1
-      if (found === left && table[at + 1] === right) return table[at + 2]
-      if (found < 0) break
-      at = (at + 4) & (table.length - 1)
+    if (table[at] === left + 1 && table[at + 1] === right) return table[at + 2]
+    if (this.#tokens !== undefined) {
+      const rank = this.#rankOfBytes(this.#tokens, left, right)
+      table[at] = left + 1
+      table[at + 1] = right
+      table[at + 2] = rank
+      return rank
     }
-    return this.#tokens === undefined ? noRank : this.#learn(this.#tokens, left, right)
+    while (table[at] !== 0) {
+      at = (at + 4) & (table.length - 1)
+      if (table[at] === left + 1 && table[at + 1] === right) return table[at + 2]
+    }
+    return noRank
   }
 
   resultOf(rank: number): number {
     return this.results === undefined ? rank : this.results[rank]
   }
 
-  #learn(tokens: TokenBytes, left: number, right: number): number {
+  #rankOfBytes(tokens: TokenBytes, left: number, right: number): number {
     const leftLength = tokens.lengthOf(left)
     const length = leftLength + tokens.lengthOf(right)
     if (this.#joined.length < length + padding) {
@@ -80,33 +85,16 @@ export class PairRanks {
     const rightStart = tokens.startOf(right) - leftLength
     for (let i = leftLength; i < length; i++) joined[i] = bytes[rightStart + i]
     const id = tokens.find(joined, this.#joinedView, 0, length)
-    const rank = id < 0 ? noRank : id
-    this.#put(left, right, rank)
-    return rank
+    return id < 0 ? noRank : id
   }
 
   #put(left: number, right: number, rank: number): void {
-    if (2 * this.#size > this.#mask) this.#grow()
     const table = this.#table
     let at = (place(left, right) & this.#mask) << 2
     while (table[at] !== 0 && (table[at] !== left + 1 || table[at + 1] !== right)) at = (at + 4) & (table.length - 1)
-    if (table[at] === 0) this.#size++
     table[at] = left + 1
     table[at + 1] = right
     table[at + 2] = rank
-  }
-
-  #grow(): void {
-    const old = this.#table
-    this.#size = 0
-    // What was remembered can be learned again.
-    if (this.#tokens !== undefined && this.#mask + 1 === 2 * mostRemembered) {
-      old.fill(0)
-      return
-    }
-    this.#mask = 4 * (this.#mask + 1) - 1
-    this.#table = new Int32Array(4 * (this.#mask + 1))
-    for (let at = 0; at < old.length; at += 4) if (old[at] !== 0) this.#put(old[at] - 1, old[at + 1], old[at + 2])
   }
 }
 
