@@ -45,14 +45,21 @@ export const scalarCount = 0x110000 - surrogates.count
 /** The n-th Unicode scalar value. */
 export const scalar = (n: number): string => String.fromCodePoint(n < surrogates.first ? n : n + surrogates.count)
 
+/** Almost all that Unicode has named lies in the first two planes; the rest is of one kind, but for a few hundred. */
+export const isNamed = (n: number): boolean => n < 0x20000 || n % 37 === 0
+
 /**
- * Scalar values in order, joined into texts of some tens of thousands, each within a surrounding.
+ * Scalar values in order, joined into texts, each within a surrounding.
  *
  * @param around makes the surrounding of one, such as letters on both sides
  * @param which leaves out those that it is false for; all when absent
+ * @param size how many a text holds at most
  */
-export function* sweepTexts(around: (character: string) => string, which?: (n: number) => boolean): Generator<string> {
-  const size = 1 << 14
+export function* sweepTexts(
+  around: (character: string) => string,
+  which?: (n: number) => boolean,
+  size = 1 << 14,
+): Generator<string> {
   for (let start = 0; start < scalarCount; start += size) {
     const parts: string[] = []
     for (let n = start; n < Math.min(start + size, scalarCount); n++) {

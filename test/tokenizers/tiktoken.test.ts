@@ -4,7 +4,7 @@ import { benchText, type TextName } from '../../bench/texts/texts.ts'
 import { DataError, random } from '../../src/base/index.ts'
 import type { Tokenizer } from '../../src/tokenizers/index.ts'
 import { expectSameIds, firstDifference, visible } from './compare.ts'
-import { fuzzTexts, scalar, scalarCount, sweepTexts } from './fuzz-text.ts'
+import { fuzzTexts, isNamed, scalar, scalarCount, sweepTexts } from './fuzz-text.ts'
 import { openAi } from './openai.ts'
 import { against, load, whyNot } from './oracles.ts'
 
@@ -18,9 +18,6 @@ const surroundings: Readonly<Record<string, (character: string) => string>> = {
   'behind spaces': (character) => `  ${character}`,
   'between digits and signs': (character) => `1${character}2.${character}'s`,
 }
-
-/** Almost all that Unicode has named lies in the first two planes; the rest is of one kind, but for a few hundred. */
-const isNamed = (n: number) => n < 0x20000 || n % 37 === 0
 
 against('tiktoken', whyNot('tiktoken') ?? whyNot('gpt-tokenizer'), () => {
   describe.each(encodings)('%s', (name) => {
