@@ -16,8 +16,14 @@ export { decoderSequence } from './decoders/sequence.ts'
 export { stripDecoder } from './decoders/strip.ts'
 export { wordPieceDecoder } from './decoders/word-piece.ts'
 export type { Encoding, OffsetUnit } from './encoding.ts'
+export * from './files/gguf-keys.ts'
 export * from './files/read-tokenizer-json.ts'
-export * from './files/sentencepiece.ts'
+export {
+  readSentencePiece,
+  type SentencePieceOptions,
+  sentencePieceParts,
+  writeSentencePiece,
+} from './files/sentencepiece.ts'
 export * from './files/tiktoken.ts'
 export * from './files/tokenizer-config.ts'
 export * from './files/tokenizer-folder.ts'

@@ -148,7 +148,7 @@ function partsOf(bytes: Uint8Array, place: string): { units: Uint32Array; texts:
  * @throws ConfigError when what to replace is empty, has a NUL, or comes twice
  *
  * @example
- * buildCharsmap([['ﬁ', 'fi']]).length // 4 + 4 * 512 + 3
+ * buildCharsmap([['ﬁ', 'fi']]).length // 4 + 4 * 256 + 3
  */
 export function buildCharsmap(rules: Iterable<readonly [string, string]>): Uint8Array {
   const encoder = new TextEncoder()
@@ -159,6 +159,8 @@ export function buildCharsmap(rules: Iterable<readonly [string, string]>): Uint8
     if (key.length === 0 || key.includes(0)) throw new ConfigError('charsmap: what is replaced is empty or has a NUL')
     if (i > 0 && inOrder(sorted[i - 1].key, key) === 0) throw new ConfigError(`charsmap: ${from} comes twice`)
   })
+  // No rules are written as no bytes.
+  if (sorted.length === 0) return new Uint8Array(0)
   const places = new Map<string, number>()
   const texts: Uint8Array[] = []
   let end = 0

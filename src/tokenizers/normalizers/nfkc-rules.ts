@@ -4,18 +4,24 @@ import { decomposed, normalForm } from '../unicode/normal-forms.ts'
 /** Beyond this code point nothing is normalized. */
 const lastNormalized = 0x2fa1d
 
+const isHangul = (syllable: string): boolean => syllable >= '\uac00' && syllable <= '\ud7a3'
+
 /**
- * NFKC as rules for a charsmap: each character that it changes, and each sequence that it joins to one character, written
- * in full or joined in part. As of Unicode 9. Marks in another than the canonical order are left as they are, as in
- * SentencePiece.
+ * NFKC as rules for a charsmap: each character that it changes, and each sequence that it joins to one character, in all
+ * spellings of its parts (Hangul: in one). As of Unicode 9. Sequences that are joined in part already, and marks in another than the
+ * canonical order, are left as they are, as in SentencePiece.
  *
  * @example
  * const rules = new Map(nfkcRules())
  * rules.get('ﬁ')       // 'fi'
  * rules.get('и\u0306') // 'й'
+ * rules.get('ｶﾞ')       // 'ガ'
  */
 export function nfkcRules(): [from: string, to: string][] {
   const rules = new Map<string, string>()
+  /** Characters that become this one. */
+  const spellings = new Map<string, string[]>()
+  const sequences: [parts: string[], to: string][] = []
   for (let code = 0x80; code <= lastNormalized; code++) {
     // Chinese characters stay, and surrogates are none.
     if (code === 0x3400) code = 0xa000
@@ -24,12 +30,21 @@ export function nfkcRules(): [from: string, to: string][] {
     if (isIn(code, unassigned, 9)) continue
     const character = String.fromCodePoint(code)
     const normal = normalForm(character, 'NFKC')
-    if (normal !== character) rules.set(character, normal)
-    const parts = [...decomposed(code, 'NFD')]
-    for (let joined = 1; joined < parts.length; joined++) {
-      const sequence = normalForm(parts.slice(0, joined).join(''), 'NFC') + parts.slice(joined).join('')
-      if (normalForm(sequence, 'NFKC') !== sequence) rules.set(sequence, normal)
+    if (normal !== character) {
+      rules.set(character, normal)
+      spellings.set(normal, [...(spellings.get(normal) ?? []), character])
     }
+    const parts = [...decomposed(code, 'NFD')]
+    if (parts.length > 1) sequences.push([parts, normal])
+  }
+  for (const [parts, to] of sequences) {
+    let spelled = ['']
+    for (const part of parts) {
+      // Compatibility letters of Hangul are meant to stand apart, and would be 200,000 rules.
+      const ways = isHangul(to) ? [part] : [part, ...(spellings.get(part) ?? [])]
+      spelled = spelled.flatMap((begun) => ways.map((way) => begun + way))
+    }
+    for (const from of spelled) if (normalForm(from, 'NFKC') === to && from !== to) rules.set(from, to)
   }
   return [...rules]
 }
