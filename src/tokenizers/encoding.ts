@@ -67,13 +67,17 @@ export function slicedEncoding(encoding: Encoding, start: number, end: number): 
  * each of its windows, then the left with each window of the right.
  */
 export function joinedEncodings(encodings: readonly Encoding[]): Encoding {
+  const none = [[addedEncoding([], [], { typeId: 0 })]]
   const [whole, ...overflow] = encodings
     .map((encoding) => [[encoding], ...encoding.overflow.map((window) => [window])])
-    .reduce(([left, ...leftWindows], [right, ...rightWindows]) => [
-      [...left, ...right],
-      ...leftWindows.flatMap((window) => [right, ...rightWindows].map((other) => [...window, ...other])),
-      ...rightWindows.map((window) => [...left, ...window]),
-    ])
+    .reduce(
+      ([left, ...leftWindows], [right, ...rightWindows]) => [
+        [...left, ...right],
+        ...leftWindows.flatMap((window) => [right, ...rightWindows].map((other) => [...window, ...other])),
+        ...rightWindows.map((window) => [...left, ...window]),
+      ],
+      none,
+    )
     .map(chained)
   return { ...whole, overflow }
 }

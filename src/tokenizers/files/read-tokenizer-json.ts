@@ -70,11 +70,17 @@ function readPadding(entry: JsonPlace): Padding {
   const strategy = entry.at('strategy')
   const multiple = entry.at('pad_to_multiple_of')
   return {
-    length: strategy.value === 'BatchLongest' ? undefined : strategy.at('Fixed').count(),
+    length: strategy.value === 'BatchLongest' ? undefined : readLength(strategy.at('Fixed')),
     direction: entry.at('direction').choice<'left' | 'right'>(directions),
-    toMultipleOf: multiple.isGiven ? multiple.count() : undefined,
+    toMultipleOf: multiple.isGiven ? readLength(multiple) : undefined,
     id: entry.at('pad_id').count(),
     typeId: entry.at('pad_type_id').count(),
     token: entry.at('pad_token').text(),
   }
+}
+
+/** Padding takes memory for what a file says, so it must not say much. */
+function readLength(place: JsonPlace): number {
+  const length = place.count()
+  return length <= highestId ? length : place.fail(`expected at most ${highestId}, got ${length}`)
 }
