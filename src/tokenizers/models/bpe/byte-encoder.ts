@@ -4,7 +4,7 @@ import { byteWindow } from './byte-window.ts'
 import { listed } from './piece-cache.ts'
 
 /** Larger lists of ids do not keep their memory. */
-const mostKept = 1 << 16
+const mostKept = 1 << 20
 
 /** Encodes text and UTF-8 where a scanner cuts it. */
 export function byteEncoder(pieces: BytePieces, scanner: Scanner): ByteEncoder {

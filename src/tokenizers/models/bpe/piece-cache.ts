@@ -19,7 +19,7 @@ export class PieceCache {
   /** For each piece of several tokens their number and their ids. */
   lists = new Int32Array(1 << 10)
   #listed = 0
-  /** Entries of four words: 12 bytes of the piece, and length · 2²⁸ + value; all 0 when free. */
+  /** Entries of four words: 12 bytes of the piece, and length · 2²⁸ + value, 0 when free. At most two thirds are taken. */
   #short = new Int32Array(4 << 10)
   #shortCount = 0
   /** Entries of four words: hash, where the bytes are, length, value; length 0 when free. */
@@ -56,7 +56,7 @@ export class PieceCache {
       this.#addLong(bytes, view, at, end, value)
       return value
     }
-    if (2 * ++this.#shortCount > this.#short.length >> 2) this.#growShort()
+    if (6 * ++this.#shortCount > this.#short.length) this.#growShort()
     this.#putShort(
       view.getInt32(at, true) & masks[8 + length],
       view.getInt32(at + 4, true) & masks[4 + length],
@@ -122,7 +122,7 @@ export class PieceCache {
 
   #growShort(): void {
     const old = this.#short
-    this.#short = new Int32Array(old.length * 4)
+    this.#short = new Int32Array(old.length * 2)
     for (let i = 0; i < old.length; i += 4) {
       if (old[i + 3] !== 0) this.#putShort(old[i], old[i + 1], old[i + 2], old[i + 3])
     }
@@ -130,7 +130,7 @@ export class PieceCache {
 
   #growLong(): void {
     const old = this.#long
-    this.#long = new Int32Array(old.length * 4)
+    this.#long = new Int32Array(old.length * 2)
     for (let i = 0; i < old.length; i += 4) {
       if (old[i + 2] !== 0) this.#putLong(old[i], old[i + 1], old[i + 2], old[i + 3])
     }
@@ -138,7 +138,7 @@ export class PieceCache {
 
   #isFull(): boolean {
     return (
-      this.#shortCount === mostShort / 2 ||
+      3 * this.#shortCount > 2 * mostShort - 3 ||
       this.#longCount === mostLong / 2 ||
       this.#listed + longestCached + 1 > mostListed ||
       this.#used + longestCached > mostBytes

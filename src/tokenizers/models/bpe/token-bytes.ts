@@ -21,7 +21,7 @@ export class TokenBytes {
   #used = 0
   #starts = new Int32Array(1 << 8)
   #lengths = new Int32Array(1 << 8)
-  /** Id in the low 22 bits, the hash in the others; at most half are taken. */
+  /** Id in the low 22 bits, the hash in the others; at most four fifths are taken. */
   #slots = new Int32Array(1 << 9).fill(free)
   #count = 0
 
@@ -129,7 +129,7 @@ export class TokenBytes {
 
   /** Makes the table anew, for so many tokens. One loop with nothing called, which is what loading waits for. */
   #index(expected: number): void {
-    const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * Math.max(256, expected)))).fill(free)
+    const slots = new Int32Array(2 ** Math.ceil(Math.log2(1.25 * Math.max(256, expected)))).fill(free)
     const mask = slots.length - 1
     const view = this.#view
     const starts = this.#starts
