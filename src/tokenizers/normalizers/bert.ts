@@ -3,7 +3,7 @@ import { categories, controls, isWhiteSpace, nonspacingMarks } from '../unicode/
 import { lowercase } from './lowercase.ts'
 import { isOneOf } from './nmt.ts'
 import { nfd } from './normal-forms.ts'
-import { rewritten } from './rewrite.ts'
+import { isAscii, rewritten } from './rewrite.ts'
 import { normalizedInTurn } from './sequence.ts'
 import { withoutMarks } from './strip-accents.ts'
 
@@ -28,12 +28,16 @@ export function bertNormalizer(
 ): Normalizer {
   const { cleanText = true, handleChineseChars = true, stripAccents = null, lowercase: small = true } = options
   const stages: Pick<Normalizer, 'normalize'>[] = []
-  if (cleanText) stages.push({ normalize: cleaned })
-  if (handleChineseChars) stages.push({ normalize: spaced })
+  if (cleanText || handleChineseChars) {
+    stages.push({ normalize: (text, sources) => rewritten(text, cleaning(cleanText, handleChineseChars), sources) })
+  }
   if (stripAccents ?? small) {
     stages.push(nfd(), { normalize: (text, sources) => withoutMarks(text, nonspacingMarks, 8, sources) })
   }
   if (small) stages.push(lowercase())
+  // For ASCII nothing is left to do after the first, other than to make letters small.
+  const inAscii = cleanText ? stages.slice(0, 1) : []
+  if (small) inAscii.push(lowercase())
   return {
     json: {
       type: 'BertNormalizer',
@@ -42,25 +46,22 @@ export function bertNormalizer(
       strip_accents: stripAccents,
       lowercase: small,
     },
-    normalize: (text, sources) => normalizedInTurn(stages, text, sources),
+    normalize: (text, sources) => normalizedInTurn(isAscii(text) ? inAscii : stages, text, sources),
   }
 }
 
-function cleaned(text: string, sources?: number[]): string {
+/** What stands for each character of clean text with spaces around Chinese ones, or only one of both. */
+function cleaning(clean: boolean, spaces: boolean): (code: number) => string | undefined {
   const table = categories(8)
-  const clean = (code: number): string | undefined => {
+  return (code) => {
     if (code >= 0x20 && code < 0x7f) return undefined
-    if (code === 0x09 || code === 0x0a || code === 0x0d) return ' '
-    if (code === 0xfffd || (controls >>> table[code]) & 1) return ''
-    return isWhiteSpace(code) ? ' ' : undefined
+    if (clean) {
+      if (code === 0x09 || code === 0x0a || code === 0x0d) return ' '
+      if (code === 0xfffd || (controls >>> table[code]) & 1) return ''
+      if (isWhiteSpace(code)) return ' '
+    }
+    return spaces && code >= 0x3400 && isOneOf(code, ideographs) ? ` ${String.fromCodePoint(code)} ` : undefined
   }
-  return rewritten(text, clean, sources)
-}
-
-function spaced(text: string, sources?: number[]): string {
-  const space = (code: number) =>
-    code >= 0x3400 && isOneOf(code, ideographs) ? ` ${String.fromCodePoint(code)} ` : undefined
-  return rewritten(text, space, sources)
 }
 
 /** First and last of the blocks of Chinese characters, without extensions newer than E. */

@@ -73,12 +73,22 @@ export function normalFormBySteps(text: string, form: NormalForm, sources?: numb
   const rankOf = markRanks()
   for (let at = 0; at < text.length; ) {
     const code = text.codePointAt(at)!
-    at += code > 0xffff ? 2 : 1
     if (code < 0x80) {
+      // ASCII before ASCII is left as it is.
+      let end = at + 1
+      while (end < text.length && text.charCodeAt(end) < 0x80) end++
+      if (end - at > 1) {
+        flush()
+        release()
+        out += text.slice(at, end - 1)
+        if (sources !== undefined) for (let i = at; i < end - 1; i++) sources.push(i)
+        at = taken = end - 1
+      }
       flush()
-      run.push({ code, taken: 1, rank: 0 })
+      run.push({ code: text.charCodeAt(at++), taken: 1, rank: 0 })
       continue
     }
+    at += code > 0xffff ? 2 : 1
     let first = 1
     for (const character of decomposed(code, decomposition)) {
       const part = character.codePointAt(0)!

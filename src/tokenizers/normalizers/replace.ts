@@ -17,7 +17,7 @@ export function replace(pattern: ReplacePattern, content: string): Normalizer {
   return {
     json: { type: 'Replace', pattern: json, content },
     normalize(text, sources) {
-      if (fixed !== undefined && sources === undefined) return text.replaceAll(fixed, () => content)
+      if (fixed !== undefined && sources === undefined) return text.split(fixed).join(content)
       let out = ''
       let done = 0
       for (const { start, end } of matches(text)) {

@@ -16,19 +16,31 @@ export function whitespace(): PreTokenizer {
       const { text } = part
       const pieces: AlignedText[] = []
       let start = 0
-      let kind = 0
+      let kind: number = white
       for (let at = 0; at < text.length; ) {
         const code = text.codePointAt(at)!
-        const next = isWordCharacter(code) ? 1 : isWhiteSpace(code) ? 0 : 2
+        const next = kindOf(code)
         if (next !== kind) {
-          if (kind !== 0) pieces.push(slicedText(part, start, at))
+          if (kind !== white) pieces.push(slicedText(part, start, at))
           start = at
           kind = next
         }
         at += code > 0xffff ? 2 : 1
       }
-      if (kind !== 0) pieces.push(slicedText(part, start, text.length))
+      if (kind !== white) pieces.push(slicedText(part, start, text.length))
       return pieces
     },
   }
+}
+
+const white = 1
+const word = 2
+const sign = 3
+/** The kind of each code point that was asked for; 0 for others. */
+let known = new Uint8Array(0)
+
+function kindOf(code: number): number {
+  if (known.length === 0) known = new Uint8Array(0x110000)
+  if (known[code] === 0) known[code] = isWhiteSpace(code) ? white : isWordCharacter(code) ? word : sign
+  return known[code]
 }
