@@ -1,6 +1,5 @@
 import { ConfigError, DataError } from '../../base/index.ts'
 import {
-  pieceTypes,
   type SentencePieceEntry,
   type SentencePieceFile,
   type SentencePieceNormalization,
@@ -8,26 +7,15 @@ import {
 } from '../../formats/index.ts'
 import { tokenizer } from '../assemble.ts'
 import { sentencePieceParts } from '../files/sentencepiece.ts'
-import { bytePiece } from '../models/byte-pieces.ts'
-import { buildCharsmap } from '../normalizers/charsmap.ts'
-import { nmtNfkcRules } from '../normalizers/nfkc-rules.ts'
-import { sentencePieceNormalizer, spaceSymbol } from '../normalizers/sentencepiece.ts'
+import { spaceSymbol } from '../normalizers/sentencepiece.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { eachPart } from './each-part.ts'
+import { fromWords, metaPieces, type SentencePieceTraining } from './sentencepiece-training.ts'
 import { expectation, initialState, maximize, type UnigramState } from './unigram-em.ts'
 import { type Lattice, seedLattice } from './unigram-lattice.ts'
 import { prune } from './unigram-prune.ts'
-import { requiredCharacters, runsOf, wordCounter } from './unigram-words.ts'
+import { requiredCharacters, runsOf } from './unigram-words.ts'
 
-export interface TrainUnigramOptions {
-  /** Pieces in all: `<unk>`, `<s>`, `</s>`, symbols, bytes, and what is learned. */
-  readonly vocabSize: number
-  /** Names of special tokens, which are never found in text. */
-  readonly specials?: readonly string[]
-  /** Symbols that are always one token wherever they stand. */
-  readonly userDefinedSymbols?: readonly string[]
-  /** The share of the text whose characters all get a piece. Default 0.9995. */
-  readonly characterCoverage?: number
+export interface TrainUnigramOptions extends SentencePieceTraining {
   /** Characters. Default 16. */
   readonly longestPiece?: number
   /** The share of pieces that a prune leaves. Default 0.75. */
@@ -36,12 +24,6 @@ export interface TrainUnigramOptions {
   readonly subIterations?: number
   /** First pieces at most. Default 1,000,000. */
   readonly seedSize?: number
-  /** Characters without a piece become their bytes. Default false. */
-  readonly byteFallback?: boolean
-  /** Every digit is a piece of its own. Default false. */
-  readonly splitDigits?: boolean
-  /** Default: SentencePiece's nmt_nfkc, its spaces removed, doubled and escaped as usual. */
-  readonly normalization?: SentencePieceNormalization
   readonly onProgress?: (progress: UnigramProgress) => void
 }
 
@@ -83,12 +65,11 @@ export interface UnigramReport {
   readonly pieces: number
 }
 
+/** Longer runs are cut, so that probabilities stay within the range of numbers. */
+const longestRun = 64
+
 /** Before the last pieces are chosen, so many times as many are left. */
 const spare = 1.1
-
-const unknownPiece = '<unk>'
-const beginPiece = '<s>'
-const endPiece = '</s>'
 
 /**
  * Learns a unigram vocabulary (Kudo 2018): begins with all frequent parts of words, gives them the probabilities that
@@ -113,35 +94,8 @@ export function trainUnigram(
   options: TrainUnigramOptions,
 ): TrainedUnigram | Promise<TrainedUnigram> {
   requireOptions(options)
-  const normalization = options.normalization ?? defaultNormalization()
-  const { addDummyPrefix = true, removeExtraWhitespaces = true, escapeWhitespaces = true } = normalization
-  if (!escapeWhitespaces) throw new ConfigError('trainUnigram: escapeWhitespaces has to be on')
-  const symbols = [
-    ...(options.userDefinedSymbols ?? []),
-    ...(options.specials ?? []),
-    unknownPiece,
-    beginPiece,
-    endPiece,
-  ]
-  const counter = wordCounter(sentencePieceNormalizer(normalization, { kept: options.userDefinedSymbols }), {
-    byLine: !addDummyPrefix || !removeExtraWhitespaces || symbols.some((symbol) => symbol.includes(' ')),
-    symbols: symbols.map((symbol) => symbol.replaceAll(' ', spaceSymbol)),
-    space: spaceSymbol,
-  })
-  let read = 0
-  const push = (part: string): void => {
-    counter.push(part)
-    read += part.length
-    options.onProgress?.({ stage: 'reading', done: read })
-  }
-  return eachPart(text, push, () => learned(counter.end(), normalization, options))
-}
-
-let builtRules: Uint8Array | undefined
-function defaultNormalization(): SentencePieceNormalization {
-  builtRules ??= buildCharsmap(nmtNfkcRules())
-  const name = 'nmt_nfkc'
-  return { name, charsmap: builtRules, addDummyPrefix: true, removeExtraWhitespaces: true, escapeWhitespaces: true }
+  const onRead = (done: number): void => options.onProgress?.({ stage: 'reading', done })
+  return fromWords(text, options, onRead, (words, normalization) => learned(words, normalization, options))
 }
 
 function requireOptions(options: TrainUnigramOptions): void {
@@ -174,7 +128,8 @@ function learned(
       `trainUnigram: vocabSize ${vocabSize} has no room for ${meta.length} symbols and ${required.size} characters`,
     )
   }
-  const runs = runsOf(words, { required, splitDigits: options.splitDigits ?? false, space: spaceSymbol })
+  const { splitDigits = false } = options
+  const runs = runsOf(words, { required, splitDigits, space: spaceSymbol, longest: longestRun })
   const characters = [...required.keys()].sort((a, b) => a - b)
   const lattice = seedLattice(runs, { characters, longestPiece, seedSize: options.seedSize ?? 1_000_000 })
   const state = initialState(lattice)
@@ -203,17 +158,6 @@ function learned(
     pieces: pieces.length,
   }
   return { ...tokenizer(sentencePieceParts(file, { file: 'trainUnigram' })), file, report }
-}
-
-function metaPieces(options: TrainUnigramOptions): SentencePieceEntry[] {
-  const { control, userDefined, byte } = pieceTypes
-  const entry = (piece: string, type: number): SentencePieceEntry => ({ piece, score: 0, type })
-  return [
-    entry(unknownPiece, pieceTypes.unknown),
-    ...[beginPiece, endPiece, ...(options.specials ?? [])].map((piece) => entry(piece, control)),
-    ...(options.userDefinedSymbols ?? []).map((piece) => entry(piece, userDefined)),
-    ...Array.from({ length: options.byteFallback ? 256 : 0 }, (_, value) => entry(bytePiece(value), byte)),
-  ]
 }
 
 function learn(state: UnigramState, wanted: number, options: TrainUnigramOptions): UnigramPass[] {

@@ -135,16 +135,15 @@ function fillScript(name: string, script: number): void {
   for (const [first, last] of scriptRanges(name) ?? []) scripts!.fill(script, first, last + 1)
 }
 
-/** Longer runs are cut, so that probabilities stay within the range of numbers. */
-export const longestRun = 64
-
 /**
  * Cuts words where no piece may cross: between scripts (letters, and everything else), around digits if asked, at
  * characters that are not required, which are left out.
+ *
+ * @param options.longest runs of more characters are cut too
  */
 export function runsOf(
   words: Counts,
-  options: { required: ReadonlyMap<number, number>; splitDigits: boolean; space: string },
+  options: { required: ReadonlyMap<number, number>; splitDigits: boolean; space: string; longest: number },
 ): Counts {
   const runs: Counts = new Map()
   const space = options.space.codePointAt(0)!
@@ -169,7 +168,7 @@ export function runsOf(
       const next = at + (code < 0x10000 ? 1 : 2)
       const kind = kindOf(code)
       const cut = kind < 0 || script < 0 || (kind !== inherited && script !== inherited && kind !== script)
-      if (cut || length === longestRun) {
+      if (cut || length === options.longest) {
         if (at > start) add(runs, word.slice(start, at), count)
         start = at
         length = 0
