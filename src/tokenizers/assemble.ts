@@ -7,7 +7,7 @@ import { writeTokenizerJson } from './files/write-tokenizer-json.ts'
 import { withOffsetsIn } from './offset-units.ts'
 import { paddedEncodings } from './padding.ts'
 import { segmenter } from './segments.ts'
-import { refuseSpecials } from './special-text.ts'
+import { specialRefuser } from './special-text.ts'
 import type { EncodeOptions, EncodingOptions, StreamEncoder, Tokenizer, TokenizerParts } from './tokenizer.ts'
 import { truncatedEncodings } from './truncation.ts'
 
@@ -46,11 +46,13 @@ export function tokenizer(parts: TokenizerParts): Tokenizer {
   const cut = segmenter(added, normalizer, { normalizedSpelling })
   const encoding = textEncoding({ preTokenizer, model }, cut)
 
+  const refuseSpecials = specialRefuser(specials)
+
   function encode(text: string, options: EncodeOptions = {}): Uint32Array {
     if (options.addSpecials || options.pair !== undefined) {
       return processed(text, { ...options, truncation: false, padding: false }).ids
     }
-    if (options.specialText === 'refuse') refuseSpecials(text, specials, options.allowSpecials)
+    if (options.specialText === 'refuse') refuseSpecials(text, options.allowSpecials)
     return encoding.ids(text, options.allowSpecials)
   }
 
@@ -59,7 +61,7 @@ export function tokenizer(parts: TokenizerParts): Tokenizer {
     const { allowSpecials: allowed, addSpecials = false, offsets: unit = 'codeUnits' } = options
     const { pair, truncation = parts.truncation } = options
     const texts = pair === undefined ? [text] : [text, pair]
-    if (options.specialText === 'refuse') for (const each of texts) refuseSpecials(each, specials, allowed)
+    if (options.specialText === 'refuse') for (const each of texts) refuseSpecials(each, allowed)
     const whole = texts.map((each, i) => encoding.encoding(each, { allowed, sequence: i === 0 ? 0 : 1 }))
     const room = addSpecials && postProcessor ? postProcessor.addedTokens(pair !== undefined) : 0
     const cutToLength = truncation ? truncatedEncodings(whole, truncation, room) : whole

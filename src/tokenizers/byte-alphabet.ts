@@ -17,7 +17,11 @@ export const bytesInOrder: readonly number[] = Array.from({ length: 256 }, (_, b
   (a, b) => characterOfByte[a].charCodeAt(0) - characterOfByte[b].charCodeAt(0),
 )
 
-const byteOfCharacter = new Map(characterOfByte.map((character, byte) => [character, byte]))
+/** By code unit; −1 for those that stand for no byte. */
+const byteOfCharacter = new Int16Array(0x200).fill(-1)
+characterOfByte.forEach((character, byte) => {
+  byteOfCharacter[character.charCodeAt(0)] = byte
+})
 
 /** The characters that stand for a token's bytes. @example bytesToCharacters([32, 104]) // 'Ġh' */
 export function bytesToCharacters(bytes: Uint8Array): string {
@@ -35,8 +39,8 @@ export function bytesToCharacters(bytes: Uint8Array): string {
 export function charactersToBytes(characters: string): Uint8Array | undefined {
   const bytes = new Uint8Array(characters.length)
   for (let i = 0; i < characters.length; i++) {
-    const byte = byteOfCharacter.get(characters[i])
-    if (byte === undefined) return undefined
+    const byte = byteOfCharacter[characters.charCodeAt(i)] ?? -1
+    if (byte < 0) return undefined
     bytes[i] = byte
   }
   return bytes

@@ -1,4 +1,5 @@
 import { DataError } from '../base/index.ts'
+import { type ByteTexts, byteTexts } from './decode-bytes.ts'
 import { byteOfFallback } from './decoders/byte-fallback.ts'
 import { decodedText, eachToken } from './decoders/decoded-text.ts'
 import type { Decoder } from './stages.ts'
@@ -27,14 +28,33 @@ export function tokenDecoding(
 
   const bytesOf = (id: number): Uint8Array => (known[id] ??= bytesOfToken(decoder, spelling(id)))
 
+  const texts = decoder.bytesOf && byteTexts(bytesOf)
+
   const isLeft = (id: number, options?: DecodeOptions) => !(options?.skipSpecials && isSpecial(id))
 
   function decode(ids: ArrayLike<number>, options?: DecodeOptions): string {
     const left = options?.skipSpecials ? Array.from(ids).filter((id) => isLeft(id, options)) : ids
-    return decoder.bytesOf ? decodeBytes(left, bytesOf) : decodedText(decoder, Array.from(left, spelling))
+    if (texts === undefined) return decodedText(decoder, Array.from(left, spelling))
+    const run = texts.begin()
+    let text = ''
+    for (let i = 0; i < left.length; i++) text += run.push(left[i])
+    return text + run.end()
+  }
+
+  function byteStream({ begin }: ByteTexts, options?: DecodeOptions): StreamDecoder {
+    let run = begin()
+    return {
+      push: (id) => (isLeft(id, options) ? run.push(id) : ''),
+      end() {
+        const text = run.end()
+        run = begin()
+        return text
+      },
+    }
   }
 
   function stream(options?: DecodeOptions): StreamDecoder {
+    if (texts !== undefined) return byteStream(texts, options)
     let text = ''
     const take = () => {
       const taken = text
@@ -66,19 +86,6 @@ export function tokenDecoding(
 const spaces: Decoder = {
   json: { type: 'Spaces' },
   begin: (emit) => eachToken(emit, (token, index) => (index === 0 ? token : ` ${token}`)),
-}
-
-function decodeBytes(ids: ArrayLike<number>, bytesOf: (id: number) => Uint8Array): string {
-  let size = 0
-  for (let i = 0; i < ids.length; i++) size += bytesOf(ids[i]).length
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (let i = 0; i < ids.length; i++) {
-    const token = bytesOf(ids[i])
-    bytes.set(token, at)
-    at += token.length
-  }
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
 /** What a token adds to a text when it stands between others. */

@@ -49,7 +49,9 @@ export function readVocab(place: JsonPlace): Map<string, number> {
   const vocab = new Map<string, number>()
   const { value } = place
   if (typeof value !== 'object' || value === null || Array.isArray(value)) place.fail('expected ids by token')
-  for (const [token, id] of Object.entries(value as object)) {
+  const ids = value as Record<string, number>
+  for (const token of Object.keys(ids)) {
+    const id = ids[token]
     if (!Number.isInteger(id) || id < 0 || id > highestId) {
       place.entry(token).fail(`expected an id from 0 to ${highestId}, got ${JSON.stringify(id)?.slice(0, 80)}`)
     }

@@ -56,15 +56,15 @@ function tokensOf(vocab: ReadonlyMap<string, number>, byteLevel: boolean) {
   const names = new Map<string, number>()
   const taken = new Set<number>()
   for (const [token, id] of vocab) {
-    const place = `bpe: vocab[${JSON.stringify(token.slice(0, 80))}]`
+    const place = () => `bpe: vocab[${JSON.stringify(token.slice(0, 80))}]`
     if (!Number.isInteger(id) || id < 0 || id >= idLimit)
-      throw new ConfigError(`${place}: no id from 0 to ${idLimit - 1}`)
-    if (taken.has(id)) throw new ConfigError(`${place}: id ${id} is taken by another token`)
+      throw new ConfigError(`${place()}: no id from 0 to ${idLimit - 1}`)
+    if (taken.has(id)) throw new ConfigError(`${place()}: id ${id} is taken by another token`)
     taken.add(id)
     const bytes = byteLevel ? charactersToBytes(token) : utf8.encode(token)
     // A name that spells no bytes, or nothing, is never found in text.
     if (bytes === undefined || bytes.length === 0) names.set(token, id)
-    else if (tokens.add(id, bytes) !== id) throw new ConfigError(`${place}: another token has the same bytes`)
+    else if (tokens.add(id, bytes) !== id) throw new ConfigError(`${place()}: another token has the same bytes`)
   }
   return { tokens, names }
 }
