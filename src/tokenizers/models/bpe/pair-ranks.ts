@@ -5,7 +5,9 @@ import type { TokenBytes } from './token-bytes.ts'
 export const noRank = 0x7fffffff
 
 /** Entries for pairs that are remembered where ranks are those of bytes: a newer pair takes the place of an older. */
-const remembered = 1 << 16
+const remembered = 1 << 17
+
+const lowIds = 256
 
 /** When pairs of neighbouring tokens merge, the lowest rank first, and what they become. */
 export class PairRanks {
@@ -16,6 +18,8 @@ export class PairRanks {
   /** Left id + 1, right id, rank; the fourth is not used, so that an entry never crosses a line of the processor's cache. */
   readonly #table: Int32Array
   readonly #mask: number
+  /** `[left, right]` the complement of the rank of two low ids, which single bytes have; 0 when not known yet. */
+  readonly #low = new Int32Array(lowIds * lowIds)
   readonly #tokens: TokenBytes | undefined
   #joined = new Uint8Array(0)
   #joinedView = new DataView(this.#joined.buffer)
@@ -50,6 +54,15 @@ export class PairRanks {
 
   /** The rank of a pair, or {@link noRank}. */
   rank(left: number, right: number): number {
+    if ((left | right) >= lowIds) return this.#find(left, right)
+    const known = this.#low[left * lowIds + right]
+    if (known !== 0) return ~known
+    const rank = this.#find(left, right)
+    this.#low[left * lowIds + right] = ~rank
+    return rank
+  }
+
+  #find(left: number, right: number): number {
     const table = this.#table
     let at = (place(left, right) & this.#mask) << 2
     if (table[at] === left + 1 && table[at + 1] === right) return table[at + 2]
