@@ -128,6 +128,23 @@ describe('SentencePiece', () => {
     )
   })
 
+  it('says what comes nearest in tokenizer.json', () => {
+    const json = (modelType: number) =>
+      tokenizer(sentencePieceParts({ pieces: [unknown, ...letters], trainer: { modelType } })).parts.model.toJson()
+    expect(json(sentencePieceModels.bpe)).toMatchObject({ type: 'BPE', unk_token: '<unk>', fuse_unk: true })
+    expect(json(sentencePieceModels.bpe).merges).toEqual([
+      ['▁', 'a'],
+      ['b', 'c'],
+      ['a', 'b'],
+      ['a', 'bc'],
+      ['ab', 'c'],
+      ['▁', 'ab'],
+      ['▁a', 'b'],
+    ])
+    expect(json(sentencePieceModels.unigram)).toMatchObject({ type: 'Unigram', unk_id: 0 })
+    expect(json(sentencePieceModels.word).type).toBe('WordLevel')
+  })
+
   it('writes what it read', () => {
     const whole = writeSentencePieceFile({ pieces: [unknown, ...letters], normalizer: { name: 'identity' } })
     expect(writeSentencePiece(readSentencePiece(whole))).toEqual(whole)

@@ -12,6 +12,9 @@ export interface PieceTrie {
   readonly ids: Int32Array
 }
 
+/** After so many places that were of no use, those before are not tried again. */
+const mostTries = 128
+
 /**
  * The first node has number 1.
  *
@@ -51,16 +54,16 @@ export function pieceTrie(pieces: readonly string[], ids: ArrayLike<number>): Pi
   function baseFor(labels: readonly number[]): number {
     const first = labels[0]
     let tries = 0
-    for (let place = Math.max(searchFrom, first + 1); ; place++) {
+    while (searchFrom < size && parents[searchFrom] !== 0) searchFrom++
+    for (let place = Math.max(searchFrom, first + 1); ; place++, tries++) {
       if (place + classCount >= size) grow(place + classCount + 1)
       if (parents[place] !== 0) continue
-      tries++
       const base = place - first
       let fits = true
       for (let i = 1; fits && i < labels.length; i++) fits = base + labels[i] > 1 && parents[base + labels[i]] === 0
       if (!fits) continue
       // Where much was tried in vain the array is as good as full.
-      if (tries > 32) searchFrom = place
+      if (tries > mostTries && place > searchFrom) searchFrom = place
       return base
     }
   }

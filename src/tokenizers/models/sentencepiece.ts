@@ -1,6 +1,6 @@
 import { pieceTypes, sentencePieceModels } from '../../formats/index.ts'
 import { longestAt, spaceSymbol } from '../normalizers/sentencepiece.ts'
-import type { Model } from '../stages.ts'
+import type { Model, StageJson } from '../stages.ts'
 import type { TokenList } from '../token-list.ts'
 import { bestPath, type Sums } from './best-path.ts'
 import { byteIds } from './byte-pieces.ts'
@@ -75,16 +75,44 @@ export function sentencePieceModel(
   }
   return {
     vocabSize: pieces.length,
-    toJson: () => ({
-      type: 'Unigram',
-      unk_id: unknownId,
-      vocab: pieces.map(({ piece, score }) => [piece, score]),
-      byte_fallback: options.byteFallback,
-    }),
+    toJson: () => modelJson(pieces, texts, { ...options, unknownId }),
     idOf,
     tokenOf: (id) => pieces[id]?.piece,
     encode: encoders[options.modelType](),
   }
+}
+
+/** What comes nearest in tokenizer.json. */
+function modelJson(
+  pieces: readonly ScoredPiece[],
+  texts: ReadonlyMap<string, number>,
+  options: { modelType: number; byteFallback: boolean; unknownId: number },
+): StageJson {
+  const { modelType, byteFallback, unknownId } = options
+  const vocab = (): Record<string, number> => Object.fromEntries(pieces.map(({ piece }, id) => [piece, id]))
+  const unknown = pieces[unknownId].piece
+  if (modelType === sentencePieceModels.word) return { type: 'WordLevel', vocab: vocab(), unk_token: unknown }
+  if (modelType === sentencePieceModels.bpe) {
+    const merges = mergesByScore(texts, pieces)
+    return { type: 'BPE', unk_token: unknown, fuse_unk: true, byte_fallback: byteFallback, vocab: vocab(), merges }
+  }
+  const scores = pieces.map(({ piece, score }): [string, number] => [piece, score])
+  return { type: 'Unigram', unk_id: unknownId, vocab: scores, byte_fallback: byteFallback }
+}
+
+/** All pairs of pieces that make a piece, the highest score first. */
+function mergesByScore(texts: ReadonlyMap<string, number>, pieces: readonly ScoredPiece[]): [string, string][] {
+  const merges: { id: number; left: number; right: number }[] = []
+  for (const [piece, id] of texts) {
+    for (let cut = 1; cut < piece.length; cut++) {
+      const left = texts.get(piece.slice(0, cut))
+      const right = left === undefined ? undefined : texts.get(piece.slice(cut))
+      if (right !== undefined) merges.push({ id, left: left!, right })
+    }
+  }
+  return merges
+    .sort((a, b) => pieces[b.id].score - pieces[a.id].score || a.id - b.id || a.left - b.left || a.right - b.right)
+    .map(({ left, right }) => [pieces[left].piece, pieces[right].piece])
 }
 
 function unigramEncoder(

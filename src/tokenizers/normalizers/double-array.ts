@@ -12,8 +12,8 @@ import { ConfigError } from '../../base/index.ts'
 const endsKey = 1 << 8
 const farBit = 1 << 9
 const leafBit = 0x80000000
-/** After so many free places that were of no use, those before are not tried again. */
-const mostTries = 16
+/** After so many places that were of no use, those before are not tried again. */
+const mostTries = 128
 
 const childrenOf = (place: number, unit: number): number => place ^ ((unit >>> 10) << ((unit & farBit) >>> 6))
 
@@ -72,11 +72,11 @@ export function buildDoubleArray(keys: readonly Uint8Array[], values: ArrayLike<
 
   function baseFor(labels: readonly number[]): number {
     let tries = 0
-    for (let place = searchFrom; ; place++) {
+    while (searchFrom < units.length && taken[searchFrom] === 1) searchFrom++
+    for (let place = searchFrom; ; place++, tries++) {
       if (place >= units.length) grow()
       if (taken[place] === 1) continue
       const base = place ^ labels[0]
-      tries++
       if (isBase[base] === 1) continue
       let fits = true
       for (let i = 1; fits && i < labels.length; i++) fits = taken[base ^ labels[i]] === 0

@@ -23,7 +23,9 @@ export function precompiled(bytes: Uint8Array): Normalizer {
   const charsmap = readCharsmap(bytes)
   const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
   return {
-    json: { type: 'Precompiled', precompiled_charsmap: base64(bytes) },
+    get json() {
+      return { type: 'Precompiled', precompiled_charsmap: base64(bytes) }
+    },
     normalize(text, sources) {
       let out = ''
       /** For each character of the result: 1 when inserted, −n when n characters after the one it replaces are gone. */

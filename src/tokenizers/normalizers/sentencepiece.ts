@@ -30,7 +30,9 @@ export function sentencePieceNormalizer(
   const keptAt = longestAt(options.kept ?? [])
 
   return {
-    json: { type: 'Sequence', normalizers: nearest() },
+    get json() {
+      return { type: 'Sequence', normalizers: nearest() }
+    },
     normalize(text, sources, sourceEnds) {
       let out = ''
       /** Text up to here is in `out`, or removed. */
