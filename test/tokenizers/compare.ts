@@ -10,28 +10,27 @@ export const visible = (text: string): string =>
   JSON.stringify(text).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /**
- * The shortest text found by leaving parts out for which something is still wrong. Halves go first, then single
- * characters.
+ * A short text, found by leaving parts out, for which something is still wrong. Halves go first, then single characters.
  */
-export function smallest(text: string, isWrong: (text: string) => boolean): string {
+export async function smallest(text: string, isWrong: (text: string) => boolean | Promise<boolean>): Promise<string> {
   let rest = [...text]
   for (let size = rest.length >> 1; size >= 1; size >>= 1) {
     for (let at = 0; at < rest.length; ) {
       const without = [...rest.slice(0, at), ...rest.slice(at + size)]
-      if (without.length < rest.length && isWrong(without.join(''))) rest = without
+      if (await isWrong(without.join(''))) rest = without
       else at += size
     }
   }
   return rest.join('')
 }
 
-/** Fails with the smallest text that two encoders disagree on. */
-export function expectSameIds(
+/** Fails with a short text that two encoders disagree on. */
+export async function expectSameIds(
   text: string,
   ours: (text: string) => ArrayLike<number>,
   theirs: (text: string) => ArrayLike<number>,
-): void {
+): Promise<void> {
   if (firstDifference(ours(text), theirs(text)) < 0) return
-  const least = smallest(text, (part) => firstDifference(ours(part), theirs(part)) >= 0)
+  const least = await smallest(text, (part) => firstDifference(ours(part), theirs(part)) >= 0)
   throw new Error(`${visible(least)} is ${Array.from(theirs(least))}, but ours is ${Array.from(ours(least))}`)
 }
