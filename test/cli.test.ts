@@ -41,7 +41,7 @@ describe('alippe', () => {
   it('says its version and what it can do', async () => {
     expect((await alippe('--version')).stdout.trim()).toBe(packageJson.version)
     const { stdout } = await alippe('--help')
-    for (const verb of ['start', 'train', 'generate', 'explain', 'doctor']) expect(stdout).toContain(verb)
+    for (const verb of ['start', 'train', 'generate', 'explain', 'tokenizer', 'doctor']) expect(stdout).toContain(verb)
   })
 
   it.each([

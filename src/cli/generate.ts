@@ -3,6 +3,7 @@ import { generator } from '../infer/index.ts'
 import { readTokenizerJson } from '../tokenizers/index.ts'
 import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { openModel } from './session.ts'
+import { readStandardInput } from './standard-input.ts'
 
 interface GenerateFlags extends EngineFlags {
   readonly tokens: number
@@ -62,10 +63,4 @@ async function run(path: string, promptArgument: string | undefined, flags: Gene
     process.stdout.write('\n')
   }
   await backend.close()
-}
-
-async function readStandardInput(): Promise<string> {
-  let text = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk
-  return text
 }

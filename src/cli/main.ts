@@ -16,6 +16,7 @@ const verbs: Readonly<Record<string, () => Promise<{ command: (parent: Command) 
   train: () => import('./train.ts'),
   generate: () => import('./generate.ts'),
   explain: () => import('./explain.ts'),
+  tokenizer: () => import('./tokenizer.ts'),
   doctor: () => import('./doctor.ts'),
 }
 
@@ -24,6 +25,7 @@ const summaries: Readonly<Record<keyof typeof verbs, string>> = {
   train: 'train a language model on any text',
   generate: 'continue a text with a trained model',
   explain: 'show what the engine would do: its program, its memory, its work',
+  tokenizer: 'train, use and compare tokenizers',
   doctor: 'say what this machine can do, and measure its limits',
 }
 

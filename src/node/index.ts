@@ -11,3 +11,4 @@ export {
 export { FileError, fileFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically } from './folders.ts'
 export { describeFiles, readText, readTextStream } from './text-files.ts'
+export { openTokenizer, saveTokenizer } from './tokenizer-files.ts'
