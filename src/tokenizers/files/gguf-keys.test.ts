@@ -8,8 +8,9 @@ import { wordPieceModel } from '../models/word-piece.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
 import { bertPreTokenizer } from '../pieces/bert.ts'
 import { trainUnigram } from '../training/unigram-train.ts'
-import { ggufTokenizerKeys, readGgufTokenizer } from './gguf-keys.ts'
+import { readGgufTokenizer } from './gguf-keys.ts'
 import { sentencePieceParts } from './sentencepiece.ts'
+import { ggufTokenizerKeys } from './write-gguf-keys.ts'
 
 const text = 'the cat sat on the mat. мысық кілемде отыр. '.repeat(20)
 

@@ -1,19 +1,17 @@
 import { ConfigError, FormatError } from '../../base/index.ts'
-import { pieceTypes, type SentencePieceFile, sentencePieceModels } from '../../formats/index.ts'
+import { pieceTypes, sentencePieceModels } from '../../formats/index.ts'
 import { tokenizer } from '../assemble.ts'
 import { byteLevelDecoder } from '../decoders/byte-level.ts'
 import { wordPieceDecoder } from '../decoders/word-piece.ts'
 import { bpeModel } from '../models/bpe/bpe-model.ts'
-import type { BpeModel } from '../models/bpe/bpe-options.ts'
 import { wordPieceModel } from '../models/word-piece.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
 import { bertPreTokenizer } from '../pieces/bert.ts'
-import type { PatternName } from '../pieces/scanners/patterns.ts'
 import { pieces as namedPieces } from '../pieces/scanners/pieces.ts'
 import { templateProcessor } from '../post-processors/template.ts'
-import type { Model } from '../stages.ts'
 import type { Tokenizer, TokenizerParts } from '../tokenizer.ts'
-import { sentencePieceEntries, sentencePieceParts } from './sentencepiece.ts'
+import { continuing, key, preNames, shown, wordMark } from './gguf-names.ts'
+import { sentencePieceParts } from './sentencepiece.ts'
 
 /** What a GGUF file says about its tokenizer beside the tokenizer itself. */
 export interface GgufTokenizer {
@@ -27,29 +25,6 @@ export interface GgufTokenizer {
   readonly addEnd: boolean
   readonly chatTemplate?: string
 }
-
-/** The names that llama.cpp has for what cuts text into pieces, and ours. The first of equals is written. */
-const preNames: Readonly<Record<string, PatternName>> = {
-  'gpt-2': 'gpt2',
-  'llama-bpe': 'llama3',
-  qwen2: 'qwen2',
-  'deepseek-v3': 'deepseek',
-  'gpt-4o': 'o200k',
-  tekken: 'tekken',
-  'llama-v3': 'llama3',
-  llama3: 'llama3',
-  falcon3: 'llama3',
-  'deepseek-r1-qwen': 'qwen2',
-  llama4: 'o200k',
-  'phi-2': 'gpt2',
-  'roberta-bpe': 'gpt2',
-}
-
-/** Between words of BERT's vocabularies, where GGUF turns the spelling around: words are marked, not what continues one. */
-const wordMark = '▁'
-const continuing = '##'
-
-const key = (name: string): string => `tokenizer.ggml.${name}`
 
 /**
  * The tokenizer in the metadata of a GGUF file: `tokenizer.ggml.model` gpt2 (byte-level BPE), llama (SentencePiece BPE),
@@ -171,7 +146,6 @@ export function readGgufTokenizer(metadata: ReadonlyMap<string, unknown>, file =
   }
 }
 
-const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? 'nothing'
 const spelled = ({ content, id }: { content: string; id: number }): [string, number] => [content, id]
 
 /** Typed reading of keys. */
@@ -213,104 +187,4 @@ function addsAround(tokens: readonly string[], { begin, end }: { begin?: number;
     pair: [...around('A'), ...around('B')],
     specials: new Map(ids.map((id) => [tokens[id], { ids: [id], tokens: [tokens[id]] }])),
   })
-}
-
-export interface GgufTokenizerOptions {
-  /** The name that llama.cpp has for what cuts text into pieces; known without saying for well-known ones. */
-  readonly pre?: string
-  readonly chatTemplate?: string
-  /** Names of tokens for these roles; where nothing is said `<s>`, `</s>`, `<unk>` and `<pad>` if they are there. */
-  readonly begin?: string
-  readonly end?: string
-  readonly unknown?: string
-  readonly padding?: string
-  readonly addBegin?: boolean
-  readonly addEnd?: boolean
-}
-
-/**
- * The keys that say in a GGUF file what a tokenizer is: {@link readGgufTokenizer} backwards.
- *
- * @throws ConfigError for a tokenizer that GGUF has no keys for, or a role that no token has
- *
- * @example
- * ggufTokenizerKeys(bpe({ merges: [] }), { pre: 'gpt-2' }).get('tokenizer.ggml.model') // 'gpt2'
- */
-export function ggufTokenizerKeys(from: Tokenizer, options: GgufTokenizerOptions = {}): Map<string, unknown> {
-  const { model, addedTokens = [], preTokenizer } = from.parts
-  const file = sentencePieceEntries(model)
-  const tokens: string[] = []
-  const types = new Int32Array(from.vocabSize)
-  for (let id = 0; id < from.vocabSize; id++) {
-    const token = from.tokenOf(id)
-    tokens.push(token ?? `[PAD${id}]`)
-    types[id] = token === undefined ? pieceTypes.unused : (file?.pieces?.[id]?.type ?? pieceTypes.normal)
-  }
-  for (const { content, special } of addedTokens) {
-    const id = from.idOf(content)
-    if (id !== undefined && types[id] === pieceTypes.normal)
-      types[id] = special ? pieceTypes.control : pieceTypes.userDefined
-  }
-  const keys = new Map<string, unknown>()
-  const put = (name: string, value: unknown): void => {
-    if (value !== undefined) keys.set(key(name), value)
-  }
-  if (file !== undefined) putSentencePiece(put, file, from.vocabSize)
-  else if (model.byteLevel) {
-    const pre = options.pre ?? preOf(JSON.stringify(preTokenizer?.json))
-    if (pre === undefined) {
-      throw new ConfigError('gguf: llama.cpp has no known name for how this tokenizer cuts text; give it as pre')
-    }
-    put('model', 'gpt2')
-    put('pre', pre)
-    put(
-      'merges',
-      (model as BpeModel).merges().map(([a, b]) => `${tokens[a]} ${tokens[b]}`),
-    )
-  } else if (isWordPiece(model)) {
-    put('model', 'bert')
-    tokens.forEach((token, id) => {
-      if (/^\[.*\]$/.test(token)) types[id] = pieceTypes.control
-      else tokens[id] = token.startsWith(continuing) ? token.slice(continuing.length) : wordMark + token
-    })
-  } else throw new ConfigError(`gguf: there are no keys for a tokenizer of ${shown(model.toJson().type)}`)
-  put('tokens', tokens)
-  put('token_type', types)
-  put('bos_token_id', roleId(from, options.begin, '<s>'))
-  put('eos_token_id', roleId(from, options.end, '</s>'))
-  put('unknown_token_id', roleId(from, options.unknown, '<unk>'))
-  put('padding_token_id', roleId(from, options.padding, '<pad>'))
-  put('add_bos_token', options.addBegin)
-  put('add_eos_token', options.addEnd)
-  if (options.chatTemplate !== undefined) keys.set('tokenizer.chat_template', options.chatTemplate)
-  return keys
-}
-
-function putSentencePiece(put: (name: string, value: unknown) => void, file: SentencePieceFile, size: number): void {
-  const { trainer = {}, normalizer = {}, pieces = [] } = file
-  const modelType = trainer.modelType ?? sentencePieceModels.unigram
-  if (modelType !== sentencePieceModels.bpe && modelType !== sentencePieceModels.unigram) {
-    throw new ConfigError('gguf: there are no keys for SentencePiece models of words or characters')
-  }
-  put('model', modelType === sentencePieceModels.bpe ? 'llama' : 't5')
-  put('pre', 'default')
-  put(
-    'scores',
-    Float32Array.from({ length: size }, (_, id) => pieces[id]?.score ?? 0),
-  )
-  put('add_space_prefix', normalizer.addDummyPrefix ?? true)
-  put('remove_extra_whitespaces', normalizer.removeExtraWhitespaces ?? true)
-  if (normalizer.charsmap?.length) put('precompiled_charsmap', normalizer.charsmap)
-}
-
-const isWordPiece = (model: Model): boolean => model.toJson().type === 'WordPiece'
-
-function preOf(json: string | undefined): string | undefined {
-  return Object.keys(preNames).find((name) => JSON.stringify(namedPieces(preNames[name]).json) === json)
-}
-
-function roleId(from: Tokenizer, name: string | undefined, usual: string): number | undefined {
-  const id = from.idOf(name ?? usual)
-  if (id === undefined && name !== undefined) throw new ConfigError(`gguf: there is no token ${shown(name)}`)
-  return id
 }
