@@ -5,7 +5,7 @@
 export interface AlignedText {
   /** Well formed: no lone surrogates. */
   readonly text: string
-  /** Whether this begins where the original text begins; the metaspace asks. */
+  /** Whether what this begins with comes from the first character of the original; the metaspace asks. */
   readonly isFirst: boolean
   readonly origins?: Origins
 }
@@ -45,7 +45,7 @@ export function slicedText(whole: AlignedText, start: number, end: number): Alig
   const { text, isFirst, origins } = whole
   return {
     text: text.slice(start, end),
-    isFirst: isFirst && start === 0,
+    isFirst: origins ? origins.starts[start] === 0 : isFirst && start === 0,
     origins: origins && { starts: origins.starts.subarray(start, end), ends: origins.ends.subarray(start, end) },
   }
 }
@@ -63,12 +63,15 @@ export function normalizedText(
   const starts = new Int32Array(text.length)
   const ends = new Int32Array(text.length)
   for (let i = 0; i < text.length; i++) {
-    // What is inserted before everything stands for nothing.
-    if (sources[i] < 0) continue
+    // What is inserted before everything stands for nothing, at its beginning.
+    if (sources[i] < 0) {
+      starts[i] = ends[i] = origins.starts[0] ?? 0
+      continue
+    }
     const end = sourceEnds[i] ?? sources[i] + 1
     // What is put behind everything comes from the end of the text.
     starts[i] = sources[i] < before.text.length ? origins.starts[sources[i]] : (origins.ends.at(-1) ?? 0)
     ends[i] = end > sources[i] ? origins.ends[end - 1] : starts[i]
   }
-  return { text, isFirst, origins: { starts, ends } }
+  return { text, isFirst: starts[0] === 0, origins: { starts, ends } }
 }

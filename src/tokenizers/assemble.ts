@@ -25,7 +25,7 @@ import { truncatedEncodings } from './truncation.ts'
  * t.encode('hi<|end|>', { allowSpecials: true }) // [256, 257]
  */
 export function tokenizer(parts: TokenizerParts): Tokenizer {
-  const { model, normalizer, preTokenizer, postProcessor, decoder } = parts
+  const { model, normalizer, postProcessor, decoder } = parts
   const added = addedTokensWithIds(parts.addedTokens ?? [], model)
   const byId = new Map(added.map((token) => [token.id, token]))
   const byContent = new Map(added.map((token) => [token.content, token]))
@@ -44,7 +44,7 @@ export function tokenizer(parts: TokenizerParts): Tokenizer {
   })
 
   const cut = segmenter(added, normalizer, { normalizedSpelling })
-  const encoding = textEncoding({ preTokenizer, model }, cut)
+  const encoding = textEncoding(parts, cut)
 
   const refuseSpecials = specialRefuser(specials)
 

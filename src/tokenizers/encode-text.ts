@@ -2,8 +2,9 @@ import { type AlignedText, alignedText } from './aligned-text.ts'
 import type { Encoding } from './encoding.ts'
 import { codePointsOf } from './offset-units.ts'
 import type { AllowedSpecials, Segment, Segmenter } from './segments.ts'
-import type { ByteEncoder, Model, PreTokenizer } from './stages.ts'
+import type { ByteEncoder } from './stages.ts'
 import { TokenList } from './token-list.ts'
+import type { TokenizerParts } from './tokenizer.ts'
 
 /** From text to tokens, without what the post-processor does. */
 export interface TextEncoding {
@@ -15,11 +16,13 @@ export interface TextEncoding {
 }
 
 export function textEncoding(
-  { preTokenizer, model }: { preTokenizer?: PreTokenizer; model: Model },
+  { normalizer, preTokenizer, model }: Pick<TokenizerParts, 'normalizer' | 'preTokenizer' | 'model'>,
   { segments }: Segmenter,
 ): TextEncoding {
   const byteEncoder = () => preTokenizer?.scanner && model.byteEncoder?.(preTokenizer.scanner)
   let fast: ByteEncoder | undefined
+  /** Whether a piece comes from the first character can be told, once a normalizer was there, only by its origin. */
+  const tracked = normalizer !== undefined && JSON.stringify(preTokenizer?.json ?? null).includes('"first"')
 
   const pieces = (text: AlignedText) => preTokenizer?.split(text) ?? [text]
 
@@ -43,7 +46,7 @@ export function textEncoding(
   return {
     byteEncoder,
     ids(text, allowed) {
-      const parts = segments(alignedText(text, false), allowed)
+      const parts = segments(alignedText(text, tracked), allowed)
       const encoder = fast ?? byteEncoder()
       if (encoder === undefined) return generalIds(parts, text.length >> 2)
       // What was pushed would be left in it after an error.
