@@ -26,6 +26,9 @@ export function sentencePieceVersion(): string | Missing {
   }
 }
 
+/** Whether the tools round sums of scores as they did before version 0.2. */
+export const isBefore02 = (): boolean => String(sentencePieceVersion()).startsWith('0.1.')
+
 /** Trains and returns how many seconds the whole process took. */
 export async function trainSentencePiece(training: SentencePieceTraining): Promise<number> {
   const { input, prefix, model, vocabSize, threads, flags = [] } = training

@@ -56,9 +56,17 @@ async function compareBatch({ ours, theirs, name }: Contestant, batch: readonly 
     const place = firstDifference(ours(text), expected[i])
     if (place < 0) continue
     if (tally.mismatches++ >= shown) continue
-    const least = await smallest(text, async (part) => firstDifference(ours(part), (await theirs([part]))[0]) >= 0)
+    const isWrong = async (part: string) => firstDifference(ours(part), (await theirs([part]))[0]) >= 0
+    const line = await firstLine(text, isWrong)
+    const least = await smallest(line, isWrong)
     console.error(`${name}: ${path}: ${visible(least)}`)
   }
+}
+
+/** A line that is wrong by itself, or all of the text. */
+async function firstLine(text: string, isWrong: (text: string) => Promise<boolean>): Promise<string> {
+  for (const line of text.split('\n')) if (await isWrong(line)) return line
+  return text
 }
 
 if (values.json) console.log(JSON.stringify({ tallies, missing }, null, 2))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { EncodingName } from '../../../bench/peers/ranks.ts'
 import {
   encodeSentencePiece,
+  isBefore02,
   type SentencePieceTraining,
   trainSentencePiece,
 } from '../../../bench/peers/sentencepiece.ts'
@@ -137,7 +138,7 @@ async function sentencePiece(model: SentencePieceTraining['model']): Promise<Con
   const flags = ['--byte_fallback', '--max_sentence_length=100000', '--character_coverage=0.999']
   await trainSentencePiece({ input, prefix, model, vocabSize: 12000, threads: 1, flags })
   const path = `${prefix}.model`
-  const tokenizer: Tokenizer = readSentencePiece(readFileSync(path), { file: path })
+  const tokenizer: Tokenizer = readSentencePiece(readFileSync(path), { file: path, before02: isBefore02() })
   return {
     name: `sentencepiece ${model}`,
     ours: (text) => text.split('\n').flatMap((line) => [...tokenizer.encode(line)]),
