@@ -1,2 +1,3 @@
+export * from './encode-chat.ts'
 export * from './strftime.ts'
 export * from './template.ts'

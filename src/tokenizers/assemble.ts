@@ -82,7 +82,7 @@ export function tokenizer(parts: TokenizerParts): Tokenizer {
   }
 
   function encodeBytes(bytes: Uint8Array): Uint32Array {
-    const encoder = cut.leavesAll(undefined) ? encoding.byteEncoder() : undefined
+    const encoder = cut.leavesAll ? encoding.byteEncoder() : undefined
     if (encoder !== undefined) {
       encoder.pushBytes(bytes)
       return encoder.end()
@@ -98,7 +98,7 @@ export function tokenizer(parts: TokenizerParts): Tokenizer {
   }
 
   function encoder(): StreamEncoder {
-    const bytes = cut.leavesAll(undefined) ? encoding.byteEncoder() : undefined
+    const bytes = cut.leavesAll ? encoding.byteEncoder() : undefined
     if (bytes !== undefined) {
       return {
         push(text) {

@@ -46,7 +46,7 @@ export function textEncoding(
   return {
     byteEncoder,
     ids(text, allowed) {
-      const parts = segments(alignedText(text, tracked), allowed)
+      const parts = segments(alignedText(text, tracked || typeof allowed === 'function'), allowed)
       const encoder = fast ?? byteEncoder()
       if (encoder === undefined) return generalIds(parts, text.length >> 2)
       // What was pushed would be left in it after an error.

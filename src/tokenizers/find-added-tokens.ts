@@ -9,8 +9,12 @@ export interface Found {
   readonly token?: AddedToken
 }
 
-/** Finds added tokens in a text, and gives it back in parts. */
-export type FindAddedTokens = (text: string) => Found[]
+/**
+ * Finds added tokens in a text, and gives it back in parts.
+ *
+ * @param accepts whether a token counts that begins at a code unit of the text; all do when it is absent
+ */
+export type FindAddedTokens = (text: string, accepts?: (token: AddedToken, start: number) => boolean) => Found[]
 
 /**
  * A search for added tokens by what they look like in the text: leftmost first, of several at a place the longest.
@@ -25,13 +29,17 @@ export function addedTokenFinder(tokens: readonly (readonly [spelling: string, t
   // Only literal strings, so nothing depends on the Unicode of the host.
   const pattern = new RegExp(longestFirst.map((spelling) => RegExp.escape(spelling)).join('|'), 'g')
 
-  return (text) => {
+  return (text, accepts) => {
     const found: Found[] = []
     let at = 0
     pattern.lastIndex = 0
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const token = bySpelling.get(match[0])!
       let start = match.index
+      if (accepts && !accepts(token, start)) {
+        pattern.lastIndex = start + 1
+        continue
+      }
       let end = start + match[0].length
       if (token.singleWord && (isWordBefore(text, start) || isWordBehind(text, end))) continue
       // All white space is one code unit.

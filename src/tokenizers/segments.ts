@@ -3,6 +3,7 @@ import type { AddedToken } from './added-tokens.ts'
 import { type AlignedText, normalizedText, slicedText } from './aligned-text.ts'
 import { addedTokenFinder, type FindAddedTokens } from './find-added-tokens.ts'
 import type { Normalizer } from './stages.ts'
+import type { EncodeOptions } from './tokenizer.ts'
 
 /** A part of a text: an added token, or normalized text for the model. */
 export interface Segment {
@@ -10,8 +11,8 @@ export interface Segment {
   readonly token?: AddedToken
 }
 
-/** Which special tokens may be found in a text. */
-export type AllowedSpecials = true | readonly string[] | undefined
+/** Which special tokens may be found in a text. A function needs a text with origins. */
+export type AllowedSpecials = EncodeOptions['allowSpecials']
 
 /**
  * Cuts texts at added tokens: first at those that stand in the text as it came, then, in what is between them, at those
@@ -19,8 +20,8 @@ export type AllowedSpecials = true | readonly string[] | undefined
  */
 export interface Segmenter {
   segments(text: AlignedText, allowed: AllowedSpecials): Segment[]
-  /** Whether no text is cut or changed. */
-  leavesAll(allowed: AllowedSpecials): boolean
+  /** Whether no text is cut or changed when no special token is allowed. */
+  readonly leavesAll: boolean
 }
 
 export function segmenter(
@@ -31,12 +32,12 @@ export function segmenter(
   const names = new Set(tokens.flatMap(({ content, special }) => (special ? [content] : [])))
   const finders = new Map<string, readonly [raw: FindAddedTokens, normalized: FindAddedTokens]>()
 
-  function allowedTokens(allowed: AllowedSpecials): readonly AddedToken[] {
+  function allowedTokens(allowed: true | readonly string[] | undefined): readonly AddedToken[] {
     if (allowed === true || names.size === 0) return tokens
     return tokens.filter(({ special, content }) => !special || allowed?.includes(content))
   }
 
-  function findersOf(allowed: AllowedSpecials): readonly [FindAddedTokens, FindAddedTokens] {
+  function findersOf(allowed: true | readonly string[] | undefined): readonly [FindAddedTokens, FindAddedTokens] {
     for (const name of allowed === true ? [] : (allowed ?? [])) {
       if (!names.has(name)) {
         throw new ConfigError(`encode: allowSpecials names ${name}, which is no special token here`)
@@ -60,19 +61,27 @@ export function segmenter(
 
   return {
     segments(text, allowed) {
-      const [raw, normalized] = findersOf(allowed)
-      return cut(text, raw).flatMap((segment) => {
+      const isAllowed = typeof allowed === 'function' ? allowed : undefined
+      const [raw, normalized] = findersOf(typeof allowed === 'function' ? true : allowed)
+      return cut(text, raw, isAllowed).flatMap((segment) => {
         if (segment.token !== undefined) return [segment]
-        return cut(normalizer ? normalizedText(segment.text, normalizer) : segment.text, normalized)
+        return cut(normalizer ? normalizedText(segment.text, normalizer) : segment.text, normalized, isAllowed)
       })
     },
-    leavesAll: (allowed) => normalizer === undefined && allowedTokens(allowed).length === 0,
+    leavesAll: normalizer === undefined && allowedTokens(undefined).length === 0,
   }
 }
 
 /** Parts that are not empty. */
-function cut(text: AlignedText, find: FindAddedTokens): Segment[] {
-  return find(text.text).flatMap(({ start, end, token }) =>
+function cut(
+  text: AlignedText,
+  find: FindAddedTokens,
+  isAllowed: ((name: string, start: number) => boolean) | undefined,
+): Segment[] {
+  const accepts =
+    isAllowed &&
+    (({ special, content }: AddedToken, start: number) => !special || isAllowed(content, text.origins!.starts[start]))
+  return find(text.text, accepts).flatMap(({ start, end, token }) =>
     start < end ? [{ text: start === 0 && end === text.text.length ? text : slicedText(text, start, end), token }] : [],
   )
 }

@@ -16,15 +16,18 @@ export function specialRefuser(specials: ReadonlyMap<string, number>) {
     if (known !== undefined) return known
     const names = [...specials.keys()].filter((name) => !allowed.includes(name))
     // Without names it matches nothing.
-    const pattern = new RegExp(names.length === 0 ? '(?!)' : names.map((name) => RegExp.escape(name)).join('|'))
+    const pattern = new RegExp(names.length === 0 ? '(?!)' : names.map((name) => RegExp.escape(name)).join('|'), 'g')
     if (patterns.size > 15) patterns.clear()
     patterns.set(key, pattern)
     return pattern
   }
 
   return (text: string, allowed: AllowedSpecials): void => {
-    const found = allowed === true ? null : patternOf(allowed ?? []).exec(text)
-    if (found === null) return
+    if (allowed === true) return
+    const isAllowed = typeof allowed === 'function' ? allowed : () => false
+    const pattern = patternOf(typeof allowed === 'object' ? allowed : [])
+    const found = text.matchAll(pattern).find((match) => !isAllowed(match[0], match.index))
+    if (found === undefined) return
     throw new DataError(
       `encode: the special token ${found[0]} stands in the text at ${found.index}; allow it by allowSpecials, or take it as text by specialText: 'data'`,
     )

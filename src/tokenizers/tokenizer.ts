@@ -77,8 +77,12 @@ export interface Tokenizer {
 }
 
 export interface EncodeOptions {
-  /** Names of special tokens to be recognised in the text; `true` for all. Of several that match, the longest wins. */
-  readonly allowSpecials?: true | readonly string[]
+  /**
+   * Names of special tokens to be recognised in the text; `true` for all. Of several that match, the longest wins. A
+   * function is asked for each that is found, with the code unit where it begins: of a chat, those of the template count
+   * and those in messages do not.
+   */
+  readonly allowSpecials?: true | readonly string[] | ((name: string, start: number) => boolean)
   /** What to do about special tokens in the text that are not allowed; they are data unless said. */
   readonly specialText?: 'data' | 'refuse'
   /** Whether the post-processor adds its tokens around the text; false unless said. */
