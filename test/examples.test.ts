@@ -11,6 +11,7 @@ const run = promisify(execFile)
 const expected: Readonly<Record<string, { parameters?: string[]; prints: RegExp[] }>> = {
   'train.ts': { parameters: ['50'], prints: [/^1 6\.\d+ /m, /^50 [0-4]\.\d+ /m] },
   'tensors.ts': { prints: [/7 calls · arena 384 B/, /step 200: loss 0\.0000/] },
+  'tokenizers.ts': { prints: [/\|.*\.$/m, /^true$/m, /the assistant's: Aigul likes summer\.<\|end\|>$/m] },
   'look-inside.ts': { prints: [/^1\.00 0\.00/m, /^0\.\d\d 0\.\d\d 0\.00/m, /move by up to 0\.\d*[1-9]/] },
   'world.ts': { prints: [/entropy: \d+\.\d{3} nats a document/, / true$/m] },
 }
