@@ -33,7 +33,8 @@ const folderFiles = [
  * @throws DataError when the path holds none; FileError when it cannot be read; FormatError as its reader says
  *
  * @example
- * const tokenizer = await openTokenizer('runs/first')
+ * await saveTokenizer('tokenizer.json', bpe({ merges: [[71, 72]] }))
+ * const { vocabSize } = await openTokenizer('tokenizer.json') // 257
  */
 export async function openTokenizer(path: string, options: { pieces?: PatternName } = {}): Promise<Tokenizer> {
   const isFolder = await stat(path).then(
