@@ -34,7 +34,8 @@ const folderFiles = [
  *
  * @example
  * await saveTokenizer('tokenizer.json', bpe({ merges: [[71, 72]] }))
- * const { vocabSize } = await openTokenizer('tokenizer.json') // 257
+ * const same = await openTokenizer('tokenizer.json')
+ * same.encode('hi') // [256]
  */
 export async function openTokenizer(path: string, options: { pieces?: PatternName } = {}): Promise<Tokenizer> {
   const isFolder = await stat(path).then(
