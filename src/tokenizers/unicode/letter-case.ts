@@ -29,37 +29,37 @@ const newLowerCase: readonly (readonly [number, number, number])[] = [
 /** Where case is found: letters, Roman numerals, circled letters; and U+0345. */
 const cased = ['LC', 'Nl', 'So'].reduce((mask, name) => mask | categoryMask(name)!, 0)
 
-let variants: Map<number, readonly number[]> | undefined
+let families: readonly (readonly number[])[] | undefined
 
 /**
- * All characters that equal this one where case does not matter, itself among them: simple case folding, as in `(?i:s)`,
- * which matches s, S and ſ (U+017F). As of Unicode 16.
+ * The characters that are equal where case does not matter, in ascending order: simple case folding, as in `(?i:s)`,
+ * which matches s, S and ſ (U+017F). Only families of more than one. As of Unicode 16; that is stable by its policy.
  */
-export function caseVariants(codePoint: number): readonly number[] {
-  variants ??= allVariants()
-  return variants.get(codePoint) ?? [codePoint]
+export function caseFamilies(): readonly (readonly number[])[] {
+  families ??= allFamilies()
+  return families
 }
 
-/** Characters that have a case variant, each with all of them. */
-function allVariants(): Map<number, readonly number[]> {
-  const families = new Map<string, number[]>()
+function allFamilies(): number[][] {
+  const byCapital = new Map<string, number[]>()
   categories().forEach((category, code) => {
     if (!((cased >>> category) & 1) && code !== 0x345) return
-    const character = String.fromCodePoint(code)
-    const key = character.toLowerCase().toUpperCase()
-    if (!families.get(key)?.push(code)) families.set(key, [code])
+    const key = lowerCaseOf(code).toUpperCase()
+    if (!byCapital.get(key)?.push(code)) byCapital.set(key, [code])
   })
-  const result = new Map<number, readonly number[]>()
-  for (const family of families.values()) {
-    if (family.length === 1) continue
-    for (const code of family) {
-      // Upper case says too much where one becomes two (ß, SS). Regular expressions that ignore case fold simply.
-      const same = new RegExp(`^\\u{${code.toString(16)}}$`, 'iu')
-      result.set(
-        code,
-        family.filter((other) => same.test(String.fromCodePoint(other))),
-      )
+  const result: number[][] = []
+  for (let rest of byCapital.values()) {
+    while (rest.length > 1) {
+      const [first] = rest
+      const family = rest.filter((code) => isSameFolded(first, code))
+      if (family.length > 1) result.push(family)
+      rest = rest.filter((code) => !family.includes(code))
     }
   }
   return result
+}
+
+/** Upper case says too much where one becomes two (ß, SS). Regular expressions that ignore case fold simply. */
+function isSameFolded(a: number, b: number): boolean {
+  return lowerCaseOf(a) === lowerCaseOf(b) || new RegExp(String.fromCodePoint(a), 'iu').test(String.fromCodePoint(b))
 }
