@@ -16,11 +16,6 @@ const names = (
   'Modifier_Symbol Other_Symbol Space_Separator Line_Separator Paragraph_Separator Control Format Surrogate ' +
   'Private_Use Unassigned'
 ).split(' ')
-const scripts = (
-  'Arabic Armenian Bengali Bopomofo Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Han Hangul Hebrew ' +
-  'Hiragana Kannada Katakana Khmer Lao Latin Malayalam Mongolian Myanmar Sinhala Tamil Telugu Thai Tibetan'
-).split(' ')
-
 async function data(version: number, path: string) {
   return (await import(`@unicode/unicode-${version}.0.0/${path}.mjs`)).default
 }
@@ -41,18 +36,6 @@ function runs(values: Uint8Array): string {
   return text
 }
 
-/** Pairs of base-36 numbers: code points to skip since the end of the last range, code points in this range. */
-function ranges(codes: readonly number[]): string {
-  const numbers: number[] = []
-  let at = 0
-  for (let i = 0, j = 0; i < codes.length; i = j) {
-    while (j < codes.length && codes[j] === codes[i] + j - i) j++
-    numbers.push(codes[i] - at, j - i)
-    at = codes[i] + j - i
-  }
-  return numbers.map((n) => n.toString(36)).join(' ')
-}
-
 function constant(text: string): string {
   return `\n  '${(text.replaceAll('\\', '\\\\').match(/.{1,112}(?<!\\)/g) ?? []).join("' +\n  '")}'`
 }
@@ -62,11 +45,6 @@ const newest = tables[tables.length - 1]
 /** A version's categories where they differ from those of the next. */
 const asNext = names.length
 const older = tables.slice(0, -1).map((table, v) => table.map((k, code) => (k === tables[v + 1][code] ? asNext : k)))
-const scriptRanges: string[] = []
-for (const script of scripts) {
-  scriptRanges.push(`  ${script}:${constant(ranges(await data(16, `Script/${script}/code-points`)))},`)
-}
-
 writeFileSync(
   new URL('../src/tokenizers/unicode/tables.ts', import.meta.url),
   `/**
@@ -82,10 +60,5 @@ export const categoryRuns =${constant(runs(newest))}
 /** The same for each older version: what differs from the next, and '_' for what does not. */
 export const olderRuns = [${older.map((table) => constant(runs(table))).join(',')},
 ]
-
-/** Scripts of Unicode 16: pairs of base-36 numbers, code points to skip and code points in the range. */
-export const scriptRuns: Readonly<Record<string, string>> = {
-${scriptRanges.join('\n')}
-}
 `,
 )

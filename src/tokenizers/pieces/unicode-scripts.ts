@@ -1,6 +1,7 @@
 import { type AlignedText, slicedText } from '../aligned-text.ts'
 import type { PreTokenizer } from '../stages.ts'
 import { categories, categoryMask } from '../unicode/categories.ts'
+import { isInScript } from '../unicode/scripts.ts'
 
 /**
  * Cuts where the script changes, as SentencePiece does: Han, Hiragana and Katakana count as one, and spaces belong to
@@ -37,23 +38,20 @@ export function unicodeScripts(): PreTokenizer {
 const anyScript = 0
 
 /** Scripts of Unicode 9 by the codes of ISO 15924, the frequent ones first; what is common to several is one of them. */
-const names =
+const names = (
   'Latn Zyyy Cyrl Hani Arab Zinh Hira Kana Hang Grek Hebr Deva Thai Armn Geor Beng Taml Telu Gujr Guru Knda Mlym Sinh ' +
   'Khmr Laoo Mymr Tibt Ethi Mong Bopo Syrc Thaa Orya Cher Cans Ogam Runr Yiii Ital Goth Dsrt Tglg Hano Buhd Tagb Limb ' +
   'Tale Linb Ugar Shaw Osma Cprt Brai Bugi Copt Talu Glag Tfng Sylo Xpeo Khar Bali Xsux Phnx Phag Nkoo Sund Lepc Olck ' +
   'Vaii Saur Kali Rjng Lyci Cari Lydi Cham Lana Tavt Avst Egyp Samr Lisu Bamu Java Mtei Armi Sarb Prti Phli Orkh Kthi ' +
   'Batk Brah Mand Cakm Merc Mero Plrd Shrd Sora Takr Aghb Bass Dupl Elba Gran Hmng Khoj Lina Mahj Mani Mend Modi Mroo ' +
   'Narb Nbat Palm Pauc Perm Phlp Sidd Sind Tirh Wara Ahom Hluw Hatr Mult Hung Sgnw Adlm Bhks Marc Newa Osge Tang'
+).split(' ')
 
-let patterns: readonly RegExp[] = []
 /** One more than the script of each code point that was asked for; 0 for others. */
 let known = new Uint8Array(0)
 
 function scriptOf(code: number): number {
-  if (known.length === 0) {
-    patterns = names.split(' ').map((name) => new RegExp(`\\p{sc=${name}}`, 'u'))
-    known = new Uint8Array(0x110000)
-  }
+  if (known.length === 0) known = new Uint8Array(0x110000)
   if (known[code] === 0) known[code] = 1 + foundScript(code)
   return known[code] - 1
 }
@@ -65,10 +63,9 @@ function foundScript(code: number): number {
   // The engine knows the scripts of newer versions, in which these are others.
   if (code === 0x589 || code === 0x61c) return numberOf('Zyyy')
   if (code === 0x953 || code === 0x954) return numberOf('Deva')
-  const character = String.fromCodePoint(code)
-  const found = 1 + patterns.findIndex((pattern) => pattern.test(character))
+  const found = 1 + names.findIndex((name) => isInScript(code, name))
   // The long vowel sign is common to both Kana.
   return code === 0x30fc || found === numberOf('Hira') || found === numberOf('Kana') ? numberOf('Hani') : found
 }
 
-const numberOf = (name: string): number => 1 + names.split(' ').indexOf(name)
+const numberOf = (name: string): number => 1 + names.indexOf(name)

@@ -110,16 +110,20 @@ const aliases: Readonly<Record<string, string>> = {
  * @returns undefined when there is no such property here
  */
 export function namedSet(name: string): CodePoints | undefined {
-  const [, prefix, rest] = /^(?:(script|sc|generalcategory|gc)[=:])?(.*)$/.exec(plainName(name))!
-  const isScript = prefix?.startsWith('s')
-  if (prefix === undefined) {
+  const [, prefix, own] = /^(?:([^=:]*)[=:])?(.*)$/s.exec(name)!
+  const kind = prefix === undefined ? undefined : plainName(prefix)
+  const rest = plainName(own)
+  const isScript = kind === 'script' || kind === 'sc'
+  if (kind === undefined) {
     const alias = aliases[rest] ?? rest
     if (Object.hasOwn(makers, alias)) return once(alias, makers[alias])
-  }
+  } else if (!isScript && kind !== 'generalcategory' && kind !== 'gc') return undefined
   const mask = isScript ? undefined : categoryMask(rest)
   if (mask !== undefined) return ofCategories(mask)
-  const script = prefix === undefined || isScript ? scriptRanges(rest) : undefined
-  return script && once(`script ${rest}`, () => script.flatMap(([first, last]) => [first, last + 1]))
+  if (kind !== undefined && !isScript) return undefined
+  const key = `script ${rest}`
+  const script = known.has(key) ? [] : scriptRanges(own)
+  return script && once(key, () => script.flatMap(([first, last]) => [first, last + 1]))
 }
 
 const posixNames = 'alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit'.split(' ')

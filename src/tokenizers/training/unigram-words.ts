@@ -1,7 +1,7 @@
 import { longestAt } from '../normalizers/sentencepiece.ts'
 import type { Normalizer } from '../stages.ts'
-import { decimalNumbers, isIn, letters, marks } from '../unicode/categories.ts'
-import { scriptRanges } from '../unicode/scripts.ts'
+import { decimalNumbers, isIn, letters, marks, unassigned } from '../unicode/categories.ts'
+import { isInScript } from '../unicode/scripts.ts'
 
 /** A part of a longer string keeps all of it in memory, so what is kept is copied from this length on. */
 const longestInPlace = 12
@@ -114,25 +114,19 @@ const inherited = 255
 const otherLetters = 254
 const common = 0
 
-const namedScripts =
-  'Arabic Armenian Bengali Bopomofo Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Han Hangul Hebrew Kannada Khmer Lao Latin Malayalam Mongolian Myanmar Sinhala Tamil Telugu Thai Tibetan'
-
-let scripts: Uint8Array | undefined
+const namedScripts = (
+  'Arabic Armenian Bengali Bopomofo Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Han Hangul Hebrew ' +
+  'Hiragana Kannada Katakana Khmer Lao Latin Malayalam Mongolian Myanmar Sinhala Tamil Telugu Thai Tibetan'
+).split(' ')
 
 /** A number for the script of a character. Chinese characters and both kana count as one. */
 function scriptOf(code: number): number {
-  if (scripts === undefined) {
-    scripts = new Uint8Array(0x110000)
-    const names = namedScripts.split(' ')
-    for (const [i, name] of names.entries()) fillScript(name, i + 1)
-    for (const kana of ['Hiragana', 'Katakana']) fillScript(kana, names.indexOf('Han') + 1)
-    scripts[0x30fc] = names.indexOf('Han') + 1
+  // The long vowel sign is common to both kana.
+  const found = code === 0x30fc ? 'Han' : namedScripts.find((name) => isInScript(code, name))
+  if (found !== undefined && !isIn(code, unassigned)) {
+    return 1 + namedScripts.indexOf(found === 'Hiragana' || found === 'Katakana' ? 'Han' : found)
   }
-  if (scripts[code] !== 0) return scripts[code]
   return isIn(code, marks) ? inherited : isIn(code, letters) ? otherLetters : common
-}
-function fillScript(name: string, script: number): void {
-  for (const [first, last] of scriptRanges(name) ?? []) scripts!.fill(script, first, last + 1)
 }
 
 /**

@@ -14,5 +14,6 @@ it('has the characters of a script', () => {
     [0xe01, 0xe3a],
     [0xe40, 0xe5b],
   ])
+  expect(scriptRanges('old italic')).toEqual(scriptRanges('Ital'))
   for (const name of ['Elvish', '', 'constructor']) expect(scriptRanges(name)).toBeUndefined()
 })
