@@ -1,4 +1,4 @@
-import { type PieceTrie, pieceTrie } from './piece-trie.ts'
+import { pieceTrie } from './piece-trie.ts'
 
 /** Ids and code units of the tokens of the last text, from the last token to the first. */
 export interface BestPath {
@@ -17,31 +17,25 @@ export type Sums = 'f64' | 'f32' | 'late'
  * The Viterbi algorithm for a unigram language model (Kudo 2018): the best score up to each place is that up to an
  * earlier place plus the score of the piece between. Of equal scores the one found first stays, as in the references.
  *
- * @param parts.pieces what may be matched: pieces with their ids and scores
+ * @param parts.ids what may be matched: the ids of pieces, none of them empty
  * @param parts.unknownScore of a character that is no piece
  * @param parts.sums `f64`; or `f32`, as in SentencePiece; or `late`: kept in 32 bits but compared before they are rounded,
  *   as in SentencePiece before 0.2. They differ where cuts are equally good, as "I II" and "II I".
  * Cost: O(text · longest piece), no allocation beyond the longest text so far.
  */
 export function bestPath(parts: {
-  pieces: readonly string[]
-  ids: ArrayLike<number>
-  scores: ArrayLike<number>
+  ids: ReadonlyMap<string, number>
+  scoreOf(id: number): number
   unknownScore: number
   sums: Sums
 }): BestPath {
   const { unknownScore } = parts
   const single = parts.sums !== 'f64'
   const early = parts.sums === 'f32'
-  const trie: PieceTrie = pieceTrie(parts.pieces, parts.ids)
+  const trie = pieceTrie(parts.ids)
   const { classes, children, parents } = trie
   /** By node, so that a match costs no more look-ups. */
-  const nodeScores = new Float64Array(trie.ids.length)
-  const scoreOf = new Map<number, number>()
-  for (let i = 0; i < parts.ids.length; i++) scoreOf.set(parts.ids[i], parts.scores[i])
-  trie.ids.forEach((id, node) => {
-    if (id >= 0) nodeScores[node] = scoreOf.get(id)!
-  })
+  const nodeScores = Float64Array.from(trie.ids, (id) => (id < 0 ? 0 : parts.scoreOf(id)))
 
   let best: Float32Array | Float64Array = new Float64Array(0)
   let nodes = new Int32Array(0)

@@ -18,12 +18,11 @@ const mostTries = 128
 /**
  * The first node has number 1.
  *
- * @param pieces not empty, none twice
- * @param ids of the pieces, in the same order
+ * @param vocab ids of pieces, none of them empty
  * Cost: about linear in the number of code units.
  */
-export function pieceTrie(pieces: readonly string[], ids: ArrayLike<number>): PieceTrie {
-  const order = Uint32Array.from(pieces.keys()).sort((a, b) => (pieces[a] < pieces[b] ? -1 : 1))
+export function pieceTrie(vocab: ReadonlyMap<string, number>): PieceTrie {
+  const pieces = [...vocab.keys()].sort()
   const classes = new Uint16Array(0x10000)
   let classCount = 0
   for (const piece of pieces) {
@@ -75,12 +74,12 @@ export function pieceTrie(pieces: readonly string[], ids: ArrayLike<number>): Pi
     const to = stack.pop()!
     let from = stack.pop()!
     const node = stack.pop()!
-    if (from < to && pieces[order[from]].length === depth) values[node] = ids[order[from++]]
+    if (from < to && pieces[from].length === depth) values[node] = vocab.get(pieces[from++])!
     if (from === to) continue
     const labels: number[] = []
     const begins: number[] = []
     for (let i = from, before = -1; i < to; i++) {
-      const unit = pieces[order[i]].charCodeAt(depth)
+      const unit = pieces[i].charCodeAt(depth)
       if (unit === before) continue
       before = unit
       labels.push(classes[unit])

@@ -126,9 +126,8 @@ function unigramEncoder(
   const leastScore = normal.reduce((least, { score }) => Math.min(least, score), Number.MAX_VALUE)
   // Scores are negative, so the highest is in effect 0 in SentencePiece, where it begins just above.
   const path = bestPath({
-    pieces: matched.map(([piece]) => piece),
-    ids: matched.map(([, id]) => id),
-    scores: matched.map(([, id]) => (pieces[id].type === pieceTypes.userDefined ? userDefinedScore : pieces[id].score)),
+    ids: new Map(matched),
+    scoreOf: (id) => (pieces[id].type === pieceTypes.userDefined ? userDefinedScore : pieces[id].score),
     unknownScore: Math.fround(leastScore - unknownPenalty),
     sums,
   })

@@ -67,10 +67,7 @@ describe('pieceTrie', () => {
   it('finds every piece and nothing else', () => {
     const words = Array.from({ length: 3000 }, (_, i) => (i * i * 7919).toString(36) + 'әі'.repeat(i % 3))
     const distinct = [...new Set(words)]
-    const { classes, children, parents, ids } = pieceTrie(
-      distinct,
-      distinct.map((_, i) => i),
-    )
+    const { classes, children, parents, ids } = pieceTrie(new Map(distinct.map((word, i) => [word, i])))
     const find = (text: string): number => {
       let node = 1
       for (let i = 0; i < text.length; i++) {

@@ -45,12 +45,9 @@ export function unigram(vocabulary: UnigramVocabulary): Model {
     ids.set(piece, id)
     leastScore = Math.min(leastScore, score)
   })
-  const matched = [...ids.keys()].filter((piece) => piece !== '')
-  const matchedIds = matched.map((piece) => ids.get(piece)!)
   const path = bestPath({
-    pieces: matched,
-    ids: matchedIds,
-    scores: matchedIds.map((id) => pieces[id][1]),
+    ids: new Map([...ids].filter(([piece]) => piece !== '')),
+    scoreOf: (id) => pieces[id][1],
     unknownScore: leastScore - unknownPenalty,
     sums: 'f64',
   })

@@ -1,5 +1,5 @@
 import type { Model } from '../stages.ts'
-import { UnitTrie } from './unit-trie.ts'
+import { pieceTrie } from './piece-trie.ts'
 import { noUnknown, spellingsById, vocabJson } from './vocabulary.ts'
 
 export interface WordPieceOptions {
@@ -35,11 +35,17 @@ const mostKept = 1 << 15
 export function wordPieceModel(options: WordPieceOptions): Model {
   const { vocab, unknown = '[UNK]', continuingPrefix = '##', maxCharacters = 100 } = options
   const spellings = spellingsById(vocab, 'wordPieceModel')
-  const trie = new UnitTrie()
   // Longer tokens fit no word that is known.
   const longestToken = continuingPrefix.length + 2 * maxCharacters
-  for (const [token, id] of vocab) if (token.length <= longestToken) trie.set(token, id)
-  const inside = trie.node(continuingPrefix)
+  const short = [...vocab].filter(([token]) => token !== '' && token.length <= longestToken)
+  const { classes, children, parents, ids } = pieceTrie(new Map(short))
+  /** The node after a code unit, or 0. */
+  function next(node: number, unit: number): number {
+    const child = children[node] + classes[unit]
+    return parents[child] === node ? child : 0
+  }
+  let inside = 1
+  for (let i = 0; i < continuingPrefix.length && inside > 0; i++) inside = next(inside, continuingPrefix.charCodeAt(i))
   const unknownId = vocab.get(unknown)
 
   /** Id and end of each token of a word, one after the other. */
@@ -48,13 +54,12 @@ export function wordPieceModel(options: WordPieceOptions): Model {
     const asUnknown = () => [unknownId ?? noUnknown('wordPieceModel', word, unknown), word.length]
     if (hasMoreCharacters(word, maxCharacters)) return asUnknown()
     for (let at = 0; at < word.length; at = tokens[tokens.length - 1]) {
-      let node = at === 0 ? UnitTrie.root : inside
+      let node = at === 0 ? 1 : inside
       let longest = -1
       let end = at
-      for (let i = at; i < word.length; i++) {
-        node = trie.next(node, word.charCodeAt(i))
-        if (node === UnitTrie.root) break
-        const id = trie.valueAt(node)
+      for (let i = at; node > 0 && i < word.length; i++) {
+        node = next(node, word.charCodeAt(i))
+        const id = ids[node]
         if (id < 0) continue
         longest = id
         end = i + 1
