@@ -34,8 +34,7 @@ export function* invented(text: string, { seed, length, newness, order }: Invent
     const before = said[rng.integer(said.length)]
     let next = before
     if (rng.next() < (newness * known.size) / said.length) {
-      let word = spell(rng.next)
-      while (known.has(word)) word = spell(rng.next)
+      const word = unknownWord(known, () => spell(rng.next))
       known.add(word)
       next = word + before.slice(wordOf(before).length)
     }
@@ -55,11 +54,19 @@ export function* newWords(text: string, { seed, order }: Pick<InventOptions, 'se
   const known = new Set(said)
   const spell = speller(said, order)
   for (;;) {
-    const word = spell(rng.next)
-    if (known.has(word)) continue
+    const word = unknownWord(known, () => spell(rng.next))
     known.add(word)
     yield word
   }
+}
+
+/** Spellings that are tried before two are put together: a short list of words has only so many neighbours. */
+const tries = 50
+
+function unknownWord(known: ReadonlySet<string>, spell: () => string): string {
+  let word = spell()
+  for (let i = 1; known.has(word); i++) word = i < tries ? spell() : word + spell()
+  return word
 }
 
 const wordOf = (said: string) => /^[\p{L}\p{M}]+/u.exec(said)![0]
