@@ -94,7 +94,18 @@ describe('examples of docstrings', () => {
 
   it('exist for every public function, in the file that defines it', async () => {
     const missing: string[] = []
-    for (const folder of ['tensor', 'compiler', 'optim', 'models', 'infer', 'tokenizers', 'data', 'formats']) {
+    for (const folder of [
+      'tensor',
+      'compiler',
+      'optim',
+      'models',
+      'infer',
+      'tokenizers',
+      'tokenizers/formats',
+      'tokenizers/trainers',
+      'data',
+      'formats',
+    ]) {
       for (const [name, value] of Object.entries(await load(`src/${folder}/index.ts`))) {
         if (typeof value !== 'function' || /^class\b/.test(Function.prototype.toString.call(value))) continue
         const used = new RegExp(`\\b${name}\\(`)

@@ -1,18 +1,14 @@
 import { type Command, Option } from 'commander'
 import { readTextStream, saveTokenizer } from '../node/index.ts'
+import { type PatternName, patternNames, type TieRule, type Tokenizer, trainBpe } from '../tokenizers/index.ts'
 import {
-  type PatternName,
-  patternNames,
-  type TieRule,
-  type Tokenizer,
-  trainBpe,
   trainCharacters,
   trainSentencePieceBpe,
   trainUnigram,
   trainWordPiece,
   trainWords,
   type WordPieceScore,
-} from '../tokenizers/index.ts'
+} from '../tokenizers/trainers/index.ts'
 import { wholeNumber } from './engine.ts'
 import { readStandardInput } from './standard-input.ts'
 import { isLive } from './terminal.ts'

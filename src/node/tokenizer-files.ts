@@ -2,18 +2,20 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ConfigError, DataError } from '../base/index.ts'
 import {
-  type PatternName,
-  pieces,
   readSentencePiece,
-  readTiktoken,
-  readTokenizerFolder,
   readVocabMerges,
   readVocabTxt,
-  type Tokenizer,
   writeSentencePiece,
+  writeVocabTxt,
+} from '../tokenizers/formats/index.ts'
+import {
+  type PatternName,
+  pieces,
+  readTiktoken,
+  readTokenizerFolder,
+  type Tokenizer,
   writeTiktoken,
   writeTokenizerJson,
-  writeVocabTxt,
 } from '../tokenizers/index.ts'
 import { fileError, writeAtomically } from './files.ts'
 

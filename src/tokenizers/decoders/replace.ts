@@ -1,4 +1,4 @@
-import { regex } from '../regex/index.ts'
+import { regex } from '../regex/regex.ts'
 import type { Decoder, Json } from '../stages.ts'
 import { eachToken } from './decoded-text.ts'
 

@@ -1,5 +1,5 @@
 import type { ReplacePattern } from '../decoders/replace.ts'
-import { regex } from '../regex/index.ts'
+import { regex } from '../regex/regex.ts'
 import type { Json } from '../stages.ts'
 
 /** Where a match stands, in code units. */

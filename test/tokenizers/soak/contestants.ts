@@ -9,13 +9,9 @@ import {
   trainSentencePiece,
 } from '../../../bench/peers/sentencepiece.ts'
 import { benchText } from '../../../bench/texts/texts.ts'
-import {
-  readSentencePiece,
-  readTokenizerJson,
-  type Tokenizer,
-  trainWordPiece,
-  writeTokenizerJson,
-} from '../../../src/tokenizers/index.ts'
+import { readSentencePiece } from '../../../src/tokenizers/formats/index.ts'
+import { readTokenizerJson, type Tokenizer, writeTokenizerJson } from '../../../src/tokenizers/index.ts'
+import { trainWordPiece } from '../../../src/tokenizers/trainers/index.ts'
 import { openAi } from '../openai.ts'
 import { load, whyNoSentencePiece, whyNot } from '../oracles.ts'
 import { zooModels } from '../zoo-models.ts'

@@ -5,7 +5,7 @@ import { pieces as namedPieces } from '../pieces/scanners/pieces.ts'
 import type { Model } from '../stages.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { continuing, key, preNames, shown, wordMark } from './gguf-names.ts'
-import { sentencePieceEntries } from './sentencepiece.ts'
+import { sentencePieceEntries } from './sentencepiece/file.ts'
 
 export interface GgufTokenizerOptions {
   /** The name that llama.cpp has for what cuts text into pieces; known without saying for well-known ones. */

@@ -1,5 +1,5 @@
-import { isIn, unassigned } from '../unicode/categories.ts'
-import { decomposed, normalForm } from '../unicode/normal-forms.ts'
+import { isIn, unassigned } from '../../unicode/categories.ts'
+import { decomposed, normalForm } from '../../unicode/normal-forms.ts'
 
 /** Beyond this code point nothing is normalized. */
 const lastNormalized = 0x2fa1d

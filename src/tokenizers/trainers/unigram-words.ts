@@ -1,4 +1,4 @@
-import { longestAt } from '../normalizers/sentencepiece.ts'
+import { longestAt } from '../longest-at.ts'
 import type { Normalizer } from '../stages.ts'
 import { decimalNumbers, isIn, letters, marks, unassigned } from '../unicode/categories.ts'
 import { isInScript } from '../unicode/scripts.ts'

@@ -1,10 +1,8 @@
 import { ConfigError } from '../../base/index.ts'
 import { pieceTypes, type SentencePieceEntry, type SentencePieceNormalization } from '../../formats/index.ts'
+import { buildCharsmap, nmtNfkcRules, sentencePieceNormalizer, spaceSymbol } from '../formats/index.ts'
 import { bytePiece } from '../models/byte-pieces.ts'
-import { buildCharsmap } from '../normalizers/charsmap.ts'
-import { nmtNfkcRules } from '../normalizers/nfkc-rules.ts'
-import { sentencePieceNormalizer, spaceSymbol } from '../normalizers/sentencepiece.ts'
-import { eachPart } from './each-part.ts'
+import { eachPart } from '../training/each-part.ts'
 import { type Counts, wordCounter } from './unigram-words.ts'
 
 /** What is asked of every vocabulary that can be written as a `.model`. */

@@ -1,11 +1,12 @@
-import { pieceTypes, sentencePieceModels } from '../../formats/index.ts'
-import { longestAt, spaceSymbol } from '../normalizers/sentencepiece.ts'
-import type { Model, StageJson } from '../stages.ts'
-import type { TokenList } from '../token-list.ts'
-import { bestPath, type Sums } from './best-path.ts'
-import { byteIds } from './byte-pieces.ts'
-import { sentencePieceBpe } from './sentencepiece-bpe.ts'
-import { type TokenSink, tokenSink } from './sentencepiece-tokens.ts'
+import { pieceTypes, sentencePieceModels } from '../../../formats/index.ts'
+import { longestAt } from '../../longest-at.ts'
+import { bestPath, type Sums } from '../../models/best-path.ts'
+import { byteIds } from '../../models/byte-pieces.ts'
+import type { Model, StageJson } from '../../stages.ts'
+import type { TokenList } from '../../token-list.ts'
+import { sentencePieceBpe } from './bpe.ts'
+import { spaceSymbol } from './normalizer.ts'
+import { type TokenSink, tokenSink } from './tokens.ts'
 
 /** A piece, by its id. */
 export interface ScoredPiece {

@@ -1,6 +1,6 @@
 import type { PairTable } from '../pair-table.ts'
 import { grown } from '../piece-table.ts'
-import type { TakenPair } from './bpe-pairs.ts'
+import type { TakenPair } from '../training/bpe-pairs.ts'
 
 /** A word as ids of tokens, and how often it occurs. */
 export interface CountedWord {

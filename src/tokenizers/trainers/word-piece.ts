@@ -4,9 +4,9 @@ import { bertNormalizer } from '../normalizers/bert.ts'
 import { bertPreTokenizer } from '../pieces/bert.ts'
 import type { Normalizer, PreTokenizer } from '../stages.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { eachPart } from './each-part.ts'
+import { eachPart } from '../training/each-part.ts'
+import { WordCounts } from '../training/word-counts.ts'
 import { learnWordPieces, type WordPieceMerge, type WordPieceScore } from './learn-word-pieces.ts'
-import { WordCounts } from './word-counts.ts'
 
 export interface TrainWordPieceOptions {
   /** Tokens in all. Fewer come out when the text has no more pairs to merge. */

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FormatError } from '../../base/index.ts'
+import { FormatError } from '../../../base/index.ts'
 import {
   pieceTypes,
   type SentencePieceEntry,
   type SentencePieceFile,
   sentencePieceModels,
   writeSentencePieceFile,
-} from '../../formats/index.ts'
-import { tokenizer } from '../assemble.ts'
-import { bytePiece } from '../models/byte-pieces.ts'
-import { buildCharsmap } from '../normalizers/charsmap.ts'
-import { readSentencePiece, sentencePieceParts, writeSentencePiece } from './sentencepiece.ts'
+} from '../../../formats/index.ts'
+import { tokenizer } from '../../assemble.ts'
+import { bytePiece } from '../../models/byte-pieces.ts'
+import { buildCharsmap } from './build-charsmap.ts'
+import { readSentencePiece, sentencePieceParts, writeSentencePiece } from './file.ts'
 
 const scored = (list: Readonly<Record<string, number>>): SentencePieceEntry[] =>
   Object.entries(list).map(([piece, score]) => ({ piece, score }))

@@ -11,7 +11,7 @@ import { pieces as namedPieces } from '../pieces/scanners/pieces.ts'
 import { templateProcessor } from '../post-processors/template.ts'
 import type { Tokenizer, TokenizerParts } from '../tokenizer.ts'
 import { continuing, key, preNames, shown, wordMark } from './gguf-names.ts'
-import { sentencePieceParts } from './sentencepiece.ts'
+import { sentencePieceParts } from './sentencepiece/file.ts'
 
 /** What a GGUF file says about its tokenizer beside the tokenizer itself. */
 export interface GgufTokenizer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../base/index.ts'
-import { readSentencePiece, writeSentencePiece } from '../files/sentencepiece.ts'
+import { readSentencePiece, writeSentencePiece } from '../formats/index.ts'
 import { trainSentencePieceBpe } from './sentencepiece-bpe-train.ts'
 
 const text = 'балалар далалар қалалар walking talking 12, 12, '.repeat(30)

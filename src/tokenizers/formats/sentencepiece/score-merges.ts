@@ -1,5 +1,5 @@
-import { PlaceHeap } from './bpe/place-heap.ts'
-import { keepBuckets, rankBuckets } from './bpe/rank-buckets.ts'
+import { PlaceHeap } from '../../models/bpe/place-heap.ts'
+import { keepBuckets, rankBuckets } from '../../models/bpe/rank-buckets.ts'
 
 /** Which neighbouring symbols merge, how early, and to what. */
 export interface ScoreMerges {

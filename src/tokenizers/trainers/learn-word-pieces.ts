@@ -1,6 +1,6 @@
 import { ConfigError } from '../../base/index.ts'
 import { PairTable } from '../pair-table.ts'
-import { BpePairs } from './bpe-pairs.ts'
+import { BpePairs } from '../training/bpe-pairs.ts'
 import { LikelyPairs } from './likely-pairs.ts'
 import { type CountedWord, type PairOrder, PieceWords } from './piece-words.ts'
 

@@ -1,4 +1,4 @@
-import { ConfigError, FormatError } from '../../base/index.ts'
+import { ConfigError, FormatError } from '../../../base/index.ts'
 import {
   pieceTypes,
   readSentencePieceFile,
@@ -6,14 +6,14 @@ import {
   type SentencePieceFile,
   sentencePieceModels,
   writeSentencePieceFile,
-} from '../../formats/index.ts'
-import { tokenizer } from '../assemble.ts'
-import { sentencePieceDecoder } from '../decoders/sentencepiece.ts'
-import { byteOfPiece } from '../models/byte-pieces.ts'
-import { sentencePieceModel } from '../models/sentencepiece.ts'
-import { sentencePieceNormalizer, spaceSymbol } from '../normalizers/sentencepiece.ts'
-import type { Model } from '../stages.ts'
-import type { Tokenizer, TokenizerParts } from '../tokenizer.ts'
+} from '../../../formats/index.ts'
+import { tokenizer } from '../../assemble.ts'
+import { byteOfPiece } from '../../models/byte-pieces.ts'
+import type { Model } from '../../stages.ts'
+import type { Tokenizer, TokenizerParts } from '../../tokenizer.ts'
+import { sentencePieceDecoder } from './decoder.ts'
+import { sentencePieceModel } from './model.ts'
+import { sentencePieceNormalizer, spaceSymbol } from './normalizer.ts'
 
 /** As in SentencePiece, where a file does not say. */
 const unknownSurface = ' ⁇ '

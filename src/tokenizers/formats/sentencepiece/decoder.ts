@@ -1,4 +1,4 @@
-import type { Decoder, Normalizer, StageJson } from '../stages.ts'
+import type { Decoder, Normalizer, StageJson } from '../../stages.ts'
 
 export interface SentencePieceDecoding {
   readonly isControl: (piece: string) => boolean

@@ -1,5 +1,5 @@
-import type { TokenList } from '../token-list.ts'
-import { pushBytes } from './byte-pieces.ts'
+import { pushBytes } from '../../models/byte-pieces.ts'
+import type { TokenList } from '../../token-list.ts'
 
 /** What SentencePiece's models put tokens into: unknown characters become one token, or their bytes. */
 export interface TokenSink {

@@ -1,5 +1,5 @@
 import { grown } from '../piece-table.ts'
-import type { TakenPair } from './bpe-pairs.ts'
+import type { TakenPair } from '../training/bpe-pairs.ts'
 import type { PairOrder, PieceWords } from './piece-words.ts'
 
 /**

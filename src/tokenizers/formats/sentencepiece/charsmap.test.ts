@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FormatError } from '../../base/index.ts'
-import { buildCharsmap, readCharsmap } from './charsmap.ts'
+import { FormatError } from '../../../base/index.ts'
+import { readCharsmap } from '../../normalizers/charsmap.ts'
+import { precompiled } from '../../normalizers/precompiled.ts'
+import { buildCharsmap } from './build-charsmap.ts'
 import { nfkcRules } from './nfkc-rules.ts'
-import { precompiled } from './precompiled.ts'
-import { sentencePieceNormalizer } from './sentencepiece.ts'
+import { sentencePieceNormalizer } from './normalizer.ts'
 
 const rule = fc.tuple(
   fc.string({ unit: fc.constantFrom('a', 'b', 'ә', 'ﬁ', '\u0301', '年', '👍'), minLength: 1, maxLength: 4 }),

@@ -6,8 +6,7 @@ import {
   sentencePieceModels,
 } from '../../formats/index.ts'
 import { tokenizer } from '../assemble.ts'
-import { sentencePieceParts } from '../files/sentencepiece.ts'
-import { spaceSymbol } from '../normalizers/sentencepiece.ts'
+import { sentencePieceParts, spaceSymbol } from '../formats/index.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { fromWords, metaPieces, type SentencePieceTraining } from './sentencepiece-training.ts'
 import { expectation, initialState, maximize, type UnigramState } from './unigram-em.ts'

@@ -6,11 +6,10 @@ import {
   sentencePieceModels,
 } from '../../formats/index.ts'
 import { tokenizer } from '../assemble.ts'
-import { sentencePieceParts } from '../files/sentencepiece.ts'
+import { sentencePieceParts, spaceSymbol } from '../formats/index.ts'
 import { TokenBytes } from '../models/bpe/token-bytes.ts'
-import { spaceSymbol } from '../normalizers/sentencepiece.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { learnMerges } from './bpe-learn.ts'
+import { learnMerges } from '../training/bpe-learn.ts'
 import { fromWords, metaPieces, type SentencePieceTraining } from './sentencepiece-training.ts'
 import { type Counts, requiredCharacters, runsOf } from './unigram-words.ts'
 

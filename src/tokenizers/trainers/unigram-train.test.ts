@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../base/index.ts'
-import { readSentencePiece, writeSentencePiece } from '../files/sentencepiece.ts'
+import { readSentencePiece, writeSentencePiece } from '../formats/index.ts'
 import { digamma } from './unigram-em.ts'
 import { seedLattice } from './unigram-lattice.ts'
 import { type TrainedUnigram, trainUnigram } from './unigram-train.ts'

@@ -7,9 +7,9 @@ import { bpe } from '../models/bpe/bpe.ts'
 import { wordPieceModel } from '../models/word-piece.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
 import { bertPreTokenizer } from '../pieces/bert.ts'
-import { trainUnigram } from '../training/unigram-train.ts'
+import { trainUnigram } from '../trainers/unigram-train.ts'
 import { readGgufTokenizer } from './gguf-keys.ts'
-import { sentencePieceParts } from './sentencepiece.ts'
+import { sentencePieceParts } from './sentencepiece/file.ts'
 import { ggufTokenizerKeys } from './write-gguf-keys.ts'
 
 const text = 'the cat sat on the mat. мысық кілемде отыр. '.repeat(20)

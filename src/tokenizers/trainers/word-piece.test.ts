@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { bertSpecials } from '../bert.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
 import { bertPreTokenizer } from '../pieces/bert.ts'
+import { WordCounts } from '../training/word-counts.ts'
 import { learnWordPieces, type WordPieceMerge, wordPieceAlphabet } from './learn-word-pieces.ts'
-import { WordCounts } from './word-counts.ts'
 import { trainWordPiece } from './word-piece.ts'
 
 const text =

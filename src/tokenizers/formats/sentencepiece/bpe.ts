@@ -1,6 +1,6 @@
-import type { TokenList } from '../token-list.ts'
+import type { TokenList } from '../../token-list.ts'
 import { mergeByScore, type ScoreMerges } from './score-merges.ts'
-import type { TokenSink } from './sentencepiece-tokens.ts'
+import type { TokenSink } from './tokens.ts'
 
 export interface SentencePieceBpe {
   /** Pieces that text is made of, with their ids. */

@@ -4,7 +4,7 @@ import { fuseDecoder } from '../decoders/fuse.ts'
 import { charactersModel } from '../models/characters.ts'
 import { byCodePoint } from '../models/vocabulary.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { eachPart } from './each-part.ts'
+import { eachPart } from '../training/each-part.ts'
 
 export interface TrainCharactersOptions {
   /** Tokens at most, with the unknown token and the special tokens; the rarest characters are left out. */

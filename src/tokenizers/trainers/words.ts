@@ -5,8 +5,8 @@ import { wordLevelModel } from '../models/word-level.ts'
 import { pieces } from '../pieces/scanners/pieces.ts'
 import type { Decoder, Normalizer, PreTokenizer } from '../stages.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { eachPart } from './each-part.ts'
-import { WordCounts } from './word-counts.ts'
+import { eachPart } from '../training/each-part.ts'
+import { WordCounts } from '../training/word-counts.ts'
 
 export interface TrainWordsOptions {
   /** Tokens at most, with the unknown token and the special tokens; the most frequent words are taken. */

@@ -1,0 +1,7 @@
+export * from './characters.ts'
+export type { WordPieceMerge, WordPieceScore } from './learn-word-pieces.ts'
+export * from './sentencepiece-bpe-train.ts'
+export type { SentencePieceTraining } from './sentencepiece-training.ts'
+export * from './unigram-train.ts'
+export * from './word-piece.ts'
+export * from './words.ts'
