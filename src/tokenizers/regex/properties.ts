@@ -1,8 +1,8 @@
 import { categories, categoryMask, plainName } from '../unicode/categories.ts'
-import { scriptRanges } from '../unicode/scripts.ts'
+import { rangesWhere, scriptRanges } from '../unicode/scripts.ts'
+import { enclosedLetters } from '../unicode/word-characters.ts'
 import { type CodePoints, complement, everything, intersection, pastLast, range, union } from './code-points.ts'
 import type { Dialect } from './syntax.ts'
-import { alphabeticMarks, otherAlphabetic, otherLowercase, otherUppercase } from './tables.ts'
 
 /**
  * Named sets of code points, as of Unicode 16: general categories, scripts, and the classes of POSIX as Oniguruma reads
@@ -41,20 +41,12 @@ function ofCategories(mask: number): CodePoints {
 
 const category = (...names: string[]): CodePoints => ofCategories(names.reduce((mask, n) => mask | categoryMask(n)!, 0))
 
-/** The members of ranges that are written as pairs of base-36 numbers: skipped, count. */
-function unpacked(ranges: string): CodePoints {
-  let at = 0
-  return ranges.split(' ').map((text) => (at += Number.parseInt(text, 36)))
-}
+const ofRanges = (ranges: readonly (readonly [number, number])[]): CodePoints =>
+  ranges.flatMap(([first, last]) => [first, last + 1])
 
-function alphabetic(): CodePoints {
-  const marks: number[] = []
-  const all = category('M')
-  for (let i = 0; i < all.length; i += 2) for (let code = all[i]; code < all[i + 1]; code++) marks.push(code)
-  const places = unpacked(alphabeticMarks)
-  const chosen = marks.filter((_, i) => places.findLastIndex((place) => place <= i) % 2 === 0)
-  return union(category('L', 'Nl'), unpacked(otherAlphabetic), ...chosen.map((code) => range(code)))
-}
+/** Characters of Unicode 16 that have a property, as the engine knows it. */
+const matching = (property: RegExp): CodePoints =>
+  ofRanges(rangesWhere((code) => property.test(String.fromCodePoint(code))))
 
 const ascii = (pattern: RegExp): CodePoints =>
   union(...Array.from({ length: 0x80 }, (_, code) => (pattern.test(String.fromCharCode(code)) ? range(code) : [])))
@@ -66,7 +58,7 @@ export const spaces = (): CodePoints => once('space', () => union(category('Z'),
 export const digits = (): CodePoints => category('Nd')
 export const hexDigits = (): CodePoints => once('xdigit', () => ascii(/[0-9a-f]/i))
 export const wordCharacters = (): CodePoints =>
-  once('word', () => union(category('L', 'M', 'Nd', 'Nl', 'Pc'), unpacked(otherAlphabetic)))
+  once('word', () => union(category('L', 'M', 'Nd', 'Nl', 'Pc'), ofRanges(enclosedLetters)))
 
 /**
  * `\w`, and what makes the edges of `\b`. Rust counts the joiners too; Oniguruma, outside of brackets, the numbers of
@@ -83,16 +75,16 @@ const makers: Readonly<Record<string, () => CodePoints>> = {
   assigned: () => complement(category('Cn')),
   ascii: () => range(0, 0x7f),
   alnum: () => union(namedSet('alpha')!, digits()),
-  alpha: alphabetic,
+  alpha: () => union(category('L', 'Nl'), matching(/\p{Alphabetic}/u)),
   blank,
   cntrl: () => category('Cc'),
   digit: digits,
   graph,
-  lower: () => union(category('Ll'), unpacked(otherLowercase)),
+  lower: () => union(category('Ll'), matching(/\p{Lowercase}/u)),
   print: () => union(graph(), category('Zs')),
   punct: () => category('P'),
   space: spaces,
-  upper: () => union(category('Lu'), unpacked(otherUppercase)),
+  upper: () => union(category('Lu'), matching(/\p{Uppercase}/u)),
   word: wordCharacters,
   xdigit: hexDigits,
 }
@@ -123,7 +115,7 @@ export function namedSet(name: string): CodePoints | undefined {
   if (kind !== undefined && !isScript) return undefined
   const key = `script ${rest}`
   const script = known.has(key) ? [] : scriptRanges(own)
-  return script && once(key, () => script.flatMap(([first, last]) => [first, last + 1]))
+  return script && once(key, () => ofRanges(script))
 }
 
 const posixNames = 'alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit'.split(' ')

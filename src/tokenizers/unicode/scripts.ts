@@ -33,7 +33,22 @@ export function isInScript(codePoint: number, script: string): boolean {
   )
 }
 
-const withoutScript = ['Cn', 'Cs', 'Co'].reduce((mask, name) => mask | categoryMask(name)!, 0)
+const withoutProperties = ['Cn', 'Cs', 'Co'].reduce((mask, name) => mask | categoryMask(name)!, 0)
+
+/**
+ * The characters of Unicode 16 for which something holds, none of them private, as first and last code point of each range,
+ * in order. So what an engine knows of later versions is left out.
+ */
+export function rangesWhere(test: (codePoint: number) => boolean): readonly (readonly [number, number])[] {
+  const ranges: [number, number][] = []
+  categories(16).forEach((category, code) => {
+    if ((withoutProperties >>> category) & 1 || !test(code)) return
+    const last = ranges.at(-1)
+    if (last?.[1] === code - 1) last[1] = code
+    else ranges.push([code, code])
+  })
+  return ranges
+}
 
 /**
  * The characters of a script, as of Unicode 16.
@@ -47,13 +62,5 @@ export function scriptRanges(name: string): readonly (readonly [number, number])
     .toLowerCase()
     .split(/[\s_-]+/)
   const script = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('_')
-  if (patternOf(script) === undefined) return undefined
-  const ranges: [number, number][] = []
-  categories(16).forEach((category, code) => {
-    if ((withoutScript >>> category) & 1 || !isInScript(code, script)) return
-    const last = ranges.at(-1)
-    if (last?.[1] === code - 1) last[1] = code
-    else ranges.push([code, code])
-  })
-  return ranges
+  return patternOf(script) && rangesWhere((code) => isInScript(code, script))
 }
