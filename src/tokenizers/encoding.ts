@@ -48,18 +48,7 @@ export function addedEncoding(
 
 /** The tokens from `start` up to `end`, without overflow. */
 export function slicedEncoding(encoding: Encoding, start: number, end: number): Encoding {
-  return {
-    ids: encoding.ids.slice(start, end),
-    tokens: encoding.tokens.slice(start, end),
-    starts: encoding.starts.slice(start, end),
-    ends: encoding.ends.slice(start, end),
-    typeIds: encoding.typeIds.slice(start, end),
-    specialMask: encoding.specialMask.slice(start, end),
-    attentionMask: encoding.attentionMask.slice(start, end),
-    words: encoding.words.slice(start, end),
-    sequences: encoding.sequences.slice(start, end),
-    overflow: [],
-  }
+  return ofColumns(encoding, (column) => encoding[column].slice(start, end))
 }
 
 /**
@@ -83,16 +72,18 @@ export function joinedEncodings(encodings: readonly Encoding[]): Encoding {
 }
 
 function chained(parts: readonly Encoding[]): Encoding {
+  return ofColumns(parts[0], (column) =>
+    column === 'tokens' ? parts.flatMap(({ tokens }) => tokens) : concatenated(parts.map((part) => part[column])),
+  )
+}
+
+type Column = Exclude<keyof Encoding, 'overflow'>
+
+/** An encoding with the columns of another, each made anew, and no overflow. */
+function ofColumns(like: Encoding, make: (column: Column) => Encoding[Column]): Encoding {
+  const names = Object.keys(like).filter((name): name is Column => name !== 'overflow')
   return {
-    ids: concatenated(parts.map(({ ids }) => ids)),
-    tokens: parts.flatMap(({ tokens }) => tokens),
-    starts: concatenated(parts.map(({ starts }) => starts)),
-    ends: concatenated(parts.map(({ ends }) => ends)),
-    typeIds: concatenated(parts.map(({ typeIds }) => typeIds)),
-    specialMask: concatenated(parts.map(({ specialMask }) => specialMask)),
-    attentionMask: concatenated(parts.map(({ attentionMask }) => attentionMask)),
-    words: concatenated(parts.map(({ words }) => words)),
-    sequences: concatenated(parts.map(({ sequences }) => sequences)),
+    ...(Object.fromEntries(names.map((name) => [name, make(name)])) as Omit<Encoding, 'overflow'>),
     overflow: [],
   }
 }

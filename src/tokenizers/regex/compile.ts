@@ -11,7 +11,8 @@ import {
   type Row,
   widths,
 } from './expectations.ts'
-import { op, type Program } from './program.ts'
+import * as op from './operations.ts'
+import type { Program } from './program.ts'
 import { wordSet } from './properties.ts'
 import { type Dialect, type Node, type Place, type Repeat, refused } from './syntax.ts'
 

@@ -1,6 +1,7 @@
 import { DataError } from '../../base/index.ts'
 import { folded } from './case-folding.ts'
-import { op, type Program } from './program.ts'
+import * as op from './operations.ts'
+import type { Program } from './program.ts'
 import { quoted } from './syntax.ts'
 
 /** How many steps a search may still take. */
