@@ -23,8 +23,7 @@ const equals = 61
 export function readRanks(file: Uint8Array, name: string): TokenBytes {
   // Four digits make three bytes. Lines have 17 bytes or so; ids may leave holes.
   const bytes = new Uint8Array(file.length + padding)
-  let starts = new Int32Array((file.length >> 4) + 256)
-  let lengths = new Int32Array(starts.length)
+  let places = new Int32Array(2 * (file.length >> 4) + 512)
   let size = 0
   let to = 0
   let at = 0
@@ -63,17 +62,14 @@ export function readRanks(file: Uint8Array, name: string): TokenBytes {
     if (at === rankStart || (at < file.length && file[at] !== newline && file[at] !== carriageReturn)) {
       throw wrong(file, name, at, 'expected a whole number as rank, and the end of the line')
     }
-    if (rank >= starts.length) {
-      starts = grown(starts, Math.max(rank + 1, 2 * starts.length))
-      lengths = grown(lengths, starts.length)
-    }
-    if (lengths[rank] > 0) throw wrong(file, name, at, `rank ${rank} is taken by an earlier line`)
-    starts[rank] = start
-    lengths[rank] = to - start
+    if (2 * rank >= places.length) places = grown(places, Math.max(2 * rank + 2, 2 * places.length))
+    if (places[2 * rank + 1] > 0) throw wrong(file, name, at, `rank ${rank} is taken by an earlier line`)
+    places[2 * rank] = start
+    places[2 * rank + 1] = to - start
     if (rank >= size) size = rank + 1
     at++
   }
-  const tokens = TokenBytes.of(bytes, starts, lengths, size)
+  const tokens = TokenBytes.of(bytes, places, size)
   if (tokens.repeated >= 0) throw new FormatError(`${name}: the token of rank ${tokens.repeated} has another rank too`)
   return tokens
 }

@@ -5,6 +5,7 @@ import type { TokenList } from '../../token-list.ts'
 import type { BpeModel } from './bpe-options.ts'
 import { byteEncoder } from './byte-encoder.ts'
 import { ByteBuffer, BytePieces, type MergePiece } from './byte-pieces.ts'
+import { RangeMerger } from './merge-ranges.ts'
 import { spelledVocabulary } from './model-json.ts'
 import type { PairRanks } from './pair-ranks.ts'
 import { listed } from './piece-cache.ts'
@@ -32,7 +33,9 @@ const utf8 = new TextEncoder()
 export function byteBpe(parts: ByteBpeParts): BpeModel {
   const { tokens, names } = parts
   const byteIds = idsOfBytes(tokens)
-  const pieces = new BytePieces({ ...parts, symbols: byteSymbols(byteIds) })
+  // Ranks without results are those of bytes.
+  const ranges = parts.pairs.results === undefined ? new RangeMerger(tokens, byteIds) : undefined
+  const pieces = new BytePieces({ ...parts, symbols: byteSymbols(byteIds), ranges })
   const buffer = new ByteBuffer(256)
   const nameOf = new Map([...names].map(([name, id]) => [id, name]))
   const vocabSize = [...names.values()].reduce((size, id) => Math.max(size, id + 1), tokens.size)

@@ -1,5 +1,6 @@
 import { padding } from './byte-hash.ts'
 import { mergePiece } from './merge.ts'
+import { type RangeMerger, shortRange } from './merge-ranges.ts'
 import type { PairRanks } from './pair-ranks.ts'
 import { longestCached, PieceCache } from './piece-cache.ts'
 import type { Symbols } from './symbols.ts'
@@ -16,6 +17,8 @@ export interface PiecesOptions {
   readonly symbols: Symbols
   /** What merges a piece instead of {@link mergePiece}; as it may change its mind, nothing is remembered. */
   readonly merge?: MergePiece
+  /** Merges short pieces, where symbols are bytes and ranks are tokens. */
+  readonly ranges?: RangeMerger
 }
 
 /** Turns pieces of UTF-8 into ids, and remembers what they became. */
@@ -30,6 +33,7 @@ export class BytePieces {
   readonly #symbols: Symbols
   readonly #merge: MergePiece
   readonly #longestCached: number
+  readonly #ranges: RangeMerger | undefined
 
   constructor(options: PiecesOptions) {
     this.#tokens = options.tokens
@@ -37,6 +41,7 @@ export class BytePieces {
     this.#wholeFirst = options.wholeFirst
     this.#symbols = options.symbols
     this.#merge = options.merge ?? mergePiece
+    this.#ranges = options.ranges
     this.#longestCached = options.merge === undefined ? longestCached : 0
   }
 
@@ -51,7 +56,7 @@ export class BytePieces {
       this.#encode(bytes, view, at, end)
       return -1
     }
-    const known = this.cache.find(bytes, view, at, end)
+    const known = this.cache.find(view, at, end)
     if (known >= 0) return known
     this.#encode(bytes, view, at, end)
     return this.cache.add(bytes, view, at, end, this.ids, this.count)
@@ -59,11 +64,17 @@ export class BytePieces {
 
   #encode(bytes: Uint8Array, view: DataView, at: number, end: number): void {
     const symbols = this.#symbols
-    const whole = this.#wholeFirst ? this.#tokens.find(bytes, view, at, end) : -1
+    const whole = this.#wholeFirst ? this.#tokens.find(view, at, end) : -1
     if (whole >= 0) {
       this.ids = symbols.ids
       this.ids[0] = whole
       this.count = 1
+      return
+    }
+    const ranges = this.#ranges
+    if (ranges !== undefined && end - at <= shortRange) {
+      this.ids = symbols.ids
+      this.count = ranges.merge(bytes, view, at, end, symbols.ids)
       return
     }
     symbols.read(bytes, view, at, end)

@@ -46,7 +46,7 @@ export function characterBpe(parts: CharacterBpeParts): Pick<BpeModel, 'idOf' | 
       for (let at = 0; at < limit; ) {
         const end = cuts === undefined ? limit : cutAfter(cuts, bytes, at, limit)
         if (push !== undefined) {
-          const whole = wholeFirst ? tokens.find(bytes, view, at, end) : -1
+          const whole = wholeFirst ? tokens.find(view, at, end) : -1
           if (whole >= 0) push(whole, end - at)
           else encodeSpanned(at, end, push)
         } else {

@@ -97,7 +97,7 @@ export class PairRanks {
     for (let i = 0; i < leftLength; i++) joined[i] = bytes[start + i]
     const rightStart = tokens.startOf(right) - leftLength
     for (let i = leftLength; i < length; i++) joined[i] = bytes[rightStart + i]
-    const id = tokens.find(joined, this.#joinedView, 0, length)
+    const id = tokens.find(this.#joinedView, 0, length)
     return id < 0 ? noRank : id
   }
 

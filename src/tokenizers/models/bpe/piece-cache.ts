@@ -1,10 +1,8 @@
-import { equalRanges, hashRange, masks } from './byte-hash.ts'
+import { equalWords, hashRange, hashWords, masks, padding, threeWords } from './byte-hash.ts'
 
 /** Values below this are one token's id; from it on, a place in {@link PieceCache.lists} plus this. */
 export const listed: number = 1 << 22
 
-/** Pieces of up to this many bytes are their own key: three words beside the value, so that a hit reads one line. */
-const shortest = 12
 /** Longer ones than this come back too rarely to be remembered. */
 export const longestCached = 64
 
@@ -26,17 +24,18 @@ export class PieceCache {
   #long = new Int32Array(4 << 9)
   #longCount = 0
   #bytes = new Uint8Array(1 << 12)
+  #view = new DataView(this.#bytes.buffer)
   #used = 0
 
   /** The value of a piece of up to {@link longestCached} bytes, or −1. @param view with padding after `end` */
-  find(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+  find(view: DataView, at: number, end: number): number {
     const length = end - at
-    if (length > shortest) return this.#findLong(bytes, view, at, end)
+    if (length > threeWords) return this.#findLong(view, at, end)
     const a = view.getInt32(at, true) & masks[8 + length]
     const b = view.getInt32(at + 4, true) & masks[4 + length]
     const c = view.getInt32(at + 8, true) & masks[length]
     const table = this.#short
-    let slot = (place(a, b, c, length) << 2) & (table.length - 1)
+    let slot = (hashWords(a, b, c, length) << 2) & (table.length - 1)
     for (;;) {
       const value = table[slot + 3]
       if (value >>> 28 === length && table[slot] === a && table[slot + 1] === b && table[slot + 2] === c) {
@@ -52,7 +51,7 @@ export class PieceCache {
     if (this.#isFull()) this.#forget()
     const value = count === 1 ? ids[0] : this.#list(ids, count)
     const length = end - at
-    if (length > shortest) {
+    if (length > threeWords) {
       this.#addLong(bytes, view, at, end, value)
       return value
     }
@@ -66,14 +65,14 @@ export class PieceCache {
     return value
   }
 
-  #findLong(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+  #findLong(view: DataView, at: number, end: number): number {
     const hash = hashRange(view, at, end)
     const table = this.#long
     const length = end - at
     let slot = (hash << 2) & (table.length - 1)
     for (; table[slot + 2] !== 0; slot = (slot + 4) & (table.length - 1)) {
       if (table[slot] !== hash || table[slot + 2] !== length) continue
-      if (equalRanges(this.#bytes, table[slot + 1], bytes, at, length)) return table[slot + 3]
+      if (equalWords(this.#view, table[slot + 1], view, at, length)) return table[slot + 3]
     }
     return -1
   }
@@ -90,10 +89,11 @@ export class PieceCache {
   #addLong(bytes: Uint8Array, view: DataView, at: number, end: number, value: number): void {
     if (2 * ++this.#longCount > this.#long.length >> 2) this.#growLong()
     const length = end - at
-    if (this.#used + length > this.#bytes.length) {
+    if (this.#used + length + padding > this.#bytes.length) {
       const larger = new Uint8Array(this.#bytes.length * 2)
       larger.set(this.#bytes)
       this.#bytes = larger
+      this.#view = new DataView(larger.buffer)
     }
     for (let i = 0; i < length; i++) this.#bytes[this.#used + i] = bytes[at + i]
     this.#putLong(hashRange(view, at, end), this.#used, length, value)
@@ -102,7 +102,7 @@ export class PieceCache {
 
   #putShort(a: number, b: number, c: number, value: number): void {
     const table = this.#short
-    let slot = (place(a, b, c, value >>> 28) << 2) & (table.length - 1)
+    let slot = (hashWords(a, b, c, value >>> 28) << 2) & (table.length - 1)
     while (table[slot + 3] !== 0) slot = (slot + 4) & (table.length - 1)
     table[slot] = a
     table[slot + 1] = b
@@ -154,11 +154,6 @@ export class PieceCache {
     this.#listed = 0
     this.#used = 0
   }
-}
-
-function place(a: number, b: number, c: number, length: number): number {
-  const mixed = Math.imul(Math.imul(Math.imul(a ^ length, 0x9e3779b1) ^ b, 0x85ebca6b) ^ c, 0xc2b2ae35)
-  return mixed ^ (mixed >>> 15)
 }
 
 function grown(old: Int32Array, times: number): Int32Array<ArrayBuffer> {

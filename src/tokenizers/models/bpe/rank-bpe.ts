@@ -32,8 +32,8 @@ function* allSplits(tokens: TokenBytes): Generator<[left: number, right: number]
     buffer.bytes.set(bytes)
     const splits: [number, number][] = []
     for (let at = 1; at < bytes.length; at++) {
-      const left = tokens.find(buffer.bytes, buffer.view, 0, at)
-      const right = left < 0 ? -1 : tokens.find(buffer.bytes, buffer.view, at, bytes.length)
+      const left = tokens.find(buffer.view, 0, at)
+      const right = left < 0 ? -1 : tokens.find(buffer.view, at, bytes.length)
       if (right >= 0) splits.push([left, right])
     }
     yield* splits.sort((a, b) => a[0] - b[0] || a[1] - b[1])

@@ -73,12 +73,12 @@ export function characterSymbols(tokens: TokenBytes, options: CharacterOptions):
         let to = stop
         let id: number
         if (plain) {
-          id = tokens.find(bytes, view, start, stop)
+          id = tokens.find(view, start, stop)
         } else {
           source = spelling.bytes
           from = 0
           to = spell(spelling, start > at ? prefix : none, bytes.subarray(start, stop), stop === end ? suffix : none)
-          id = tokens.find(source, spelling.view, 0, to)
+          id = tokens.find(spelling.view, 0, to)
         }
         if (id >= 0) {
           if (unknown > 0) {
