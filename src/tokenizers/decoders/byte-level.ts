@@ -2,7 +2,7 @@ import { charactersToBytes } from '../byte-alphabet.ts'
 import type { Decoder } from '../stages.ts'
 
 /** The bytes of a token of a byte-level tokenizer: those that its characters stand for, or else its own in UTF-8. */
-export function bytesOfSpelling(token: string): Uint8Array {
+function bytesOfSpelling(token: string): Uint8Array {
   return charactersToBytes(token) ?? new TextEncoder().encode(token)
 }
 

@@ -1,3 +1,4 @@
+export * from './bert.ts'
 export * from './gguf-keys.ts'
 export * from './sentencepiece/build-charsmap.ts'
 export {

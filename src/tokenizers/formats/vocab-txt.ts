@@ -1,6 +1,6 @@
 import { ConfigError, FormatError } from '../../base/index.ts'
-import { type BertTokenizerOptions, bertTokenizer } from '../bert.ts'
 import type { Tokenizer } from '../tokenizer.ts'
+import { type BertTokenizerOptions, bertTokenizer } from './bert.ts'
 import { linesOf } from './lines.ts'
 
 export interface ReadVocabTxtOptions extends Omit<BertTokenizerOptions, 'vocab'> {

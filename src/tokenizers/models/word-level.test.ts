@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { TokenList } from '../token-list.ts'
-import { charactersModel } from './characters.ts'
 import { wordLevelModel } from './word-level.ts'
 
 const vocab = new Map([
@@ -9,7 +8,7 @@ const vocab = new Map([
   ['😀', 3],
 ])
 
-describe('models without subwords', () => {
+describe('wordLevelModel', () => {
   it('gives whole words, and the unknown token for others', () => {
     const model = wordLevelModel({ vocab })
     const out = new TokenList({ tracked: true })
@@ -20,19 +19,9 @@ describe('models without subwords', () => {
     expect(model.toJson()).toEqual({ type: 'WordLevel', unk_token: '<unk>', vocab: { '<unk>': 0, қ: 1, '😀': 3 } })
   })
 
-  it('gives single characters, never half of one', () => {
-    const model = charactersModel({ vocab })
-    const out = new TokenList({ tracked: true })
-    model.encode('қ😀aқ', out)
-    expect(out.spans).toEqual([0, 1, 1, 3, 3, 4, 4, 5])
-    expect([...out.take()]).toEqual([1, 3, 0, 1])
-    expect(model.toJson()).toMatchObject({ type: 'BPE', merges: [], unk_token: '<unk>', fuse_unk: false })
-  })
-
   it('refuses what it has no token for', () => {
     const few = new Map([['a', 0]])
     const out = new TokenList({ tracked: false })
     expect(() => wordLevelModel({ vocab: few }).encode('b', out)).toThrow(/wordLevelModel: no token for "b"/)
-    expect(() => charactersModel({ vocab: few }).encode('ab', out)).toThrow(/charactersModel: no token for "b"/)
   })
 })

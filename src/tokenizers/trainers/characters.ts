@@ -1,10 +1,10 @@
 import { ConfigError, DataError } from '../../base/index.ts'
 import { tokenizer } from '../assemble.ts'
 import { fuseDecoder } from '../decoders/fuse.ts'
-import { charactersModel } from '../models/characters.ts'
 import { byCodePoint } from '../models/vocabulary.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { eachPart } from '../training/each-part.ts'
+import { charactersModel } from './characters-model.ts'
 
 export interface TrainCharactersOptions {
   /** Tokens at most, with the unknown token and the special tokens; the rarest characters are left out. */

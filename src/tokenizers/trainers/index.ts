@@ -1,4 +1,5 @@
 export * from './characters.ts'
+export * from './characters-model.ts'
 export type { WordPieceMerge, WordPieceScore } from './learn-word-pieces.ts'
 export * from './sentencepiece-bpe-train.ts'
 export type { SentencePieceTraining } from './sentencepiece-training.ts'

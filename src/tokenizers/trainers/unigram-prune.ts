@@ -31,7 +31,7 @@ function cutStretch(state: UnigramState, cut: Cut, start: number, length: number
 }
 
 /** How often each piece is in the best cuts of all runs. */
-export function viterbiCounts(state: UnigramState): Float64Array {
+function viterbiCounts(state: UnigramState): Float64Array {
   const { lattice, edgePieces, edgeLengths, scores } = state
   const { runStarts, runCounts } = lattice
   const longest = runStarts.reduce((most, start, i) => Math.max(most, start - (runStarts[i - 1] ?? 0)), 0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bertSpecials } from '../bert.ts'
+import { bertSpecials } from '../formats/index.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
 import { bertPreTokenizer } from '../pieces/bert.ts'
 import { WordCounts } from '../training/word-counts.ts'

@@ -1,5 +1,5 @@
 import { DataError } from '../../base/index.ts'
-import { bertSpecials, bertTokenizer } from '../bert.ts'
+import { bertSpecials, bertTokenizer } from '../formats/index.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
 import { bertPreTokenizer } from '../pieces/bert.ts'
 import type { Normalizer, PreTokenizer } from '../stages.ts'

@@ -54,14 +54,14 @@ function maskOf(first: string, last: string): number {
   return (1 << (shortNames.indexOf(last) + 1)) - (1 << shortNames.indexOf(first))
 }
 export const letters = maskOf('Lu', 'Lo')
-export const letterCased = maskOf('Lu', 'Lt')
+const letterCased = maskOf('Lu', 'Lt')
 export const marks = maskOf('Mn', 'Me')
 export const nonspacingMarks = maskOf('Mn', 'Mn')
 export const decimalNumbers = maskOf('Nd', 'Nd')
 export const numbers = maskOf('Nd', 'No')
 export const punctuation = maskOf('Pc', 'Po')
 export const symbols = maskOf('Sm', 'So')
-export const separators = maskOf('Zs', 'Zp')
+const separators = maskOf('Zs', 'Zp')
 /** Control, format, surrogate, private use; not the unassigned. */
 export const controls = maskOf('Cc', 'Co')
 export const unassigned = maskOf('Cn', 'Cn')
@@ -100,11 +100,6 @@ function unpacked(runs: string, table: Uint8Array): Uint8Array {
 /** Whether a character is in one of the categories of a mask. */
 export function isIn(codePoint: number, mask: number, version?: UnicodeVersion): boolean {
   return ((mask >>> categories(version)[codePoint]) & 1) === 1
-}
-
-/** The two letters of a character's category, such as `Lu`. */
-export function categoryOf(codePoint: number, version?: UnicodeVersion): string {
-  return shortNames[categories(version)[codePoint]]
 }
 
 /**

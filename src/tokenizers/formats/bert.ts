@@ -1,11 +1,11 @@
-import { tokenizer } from './assemble.ts'
-import { wordPieceDecoder } from './decoders/word-piece.ts'
-import { wordPieceModel } from './models/word-piece.ts'
-import { bertNormalizer } from './normalizers/bert.ts'
-import { bertPreTokenizer } from './pieces/bert.ts'
-import { templateProcessor } from './post-processors/template.ts'
-import type { Normalizer, PreTokenizer } from './stages.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import { tokenizer } from '../assemble.ts'
+import { wordPieceDecoder } from '../decoders/word-piece.ts'
+import { wordPieceModel } from '../models/word-piece.ts'
+import { bertNormalizer } from '../normalizers/bert.ts'
+import { bertPreTokenizer } from '../pieces/bert.ts'
+import { templateProcessor } from '../post-processors/template.ts'
+import type { Normalizer, PreTokenizer } from '../stages.ts'
+import type { Tokenizer } from '../tokenizer.ts'
 
 export interface BertTokenizerOptions {
   readonly vocab: ReadonlyMap<string, number>

@@ -1,5 +1,5 @@
+import { noUnknown, spellingsById, vocabJson } from '../models/vocabulary.ts'
 import type { Model } from '../stages.ts'
-import { noUnknown, spellingsById, vocabJson } from './vocabulary.ts'
 
 export interface CharactersOptions {
   /** Characters (code points) and their ids. */
