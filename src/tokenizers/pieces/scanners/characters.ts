@@ -121,11 +121,25 @@ function longRunEnd(bytes: Uint8Array, at: number, limit: number, table: Uint8Ar
     if (byte < 0x80) {
       if (((mask >>> table[byte]) & 1) === 0) break
       end++
-    } else {
-      const character = longCharacterAt(bytes, end, limit, table)
-      if (((mask >>> (character >>> 3)) & 1) === 0) break
-      end += character & 7
+      continue
     }
+    // Most scripts have characters of two bytes or of three; what is no UTF-8 among them is left to longCharacterAt.
+    const second = end + 1 < limit ? bytes[end + 1] ^ 0x80 : 0xff
+    if (second < 0x40 && byte < 0xe0 && byte >= 0xc2) {
+      if (((mask >>> table[((byte & 0x1f) << 6) | second]) & 1) === 0) break
+      end += 2
+      continue
+    }
+    const third = end + 2 < limit ? bytes[end + 2] ^ 0x80 : 0xff
+    // E0 and ED have second bytes that are not UTF-8.
+    if (second < 0x40 && third < 0x40 && byte > 0xe0 && byte < 0xed) {
+      if (((mask >>> table[((byte & 0xf) << 12) | (second << 6) | third]) & 1) === 0) break
+      end += 3
+      continue
+    }
+    const character = longCharacterAt(bytes, end, limit, table)
+    if (((mask >>> (character >>> 3)) & 1) === 0) break
+    end += character & 7
   }
   return end
 }

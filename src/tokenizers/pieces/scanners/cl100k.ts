@@ -41,13 +41,13 @@ export function cl100kScanner(options: Cl100kOptions): Scanner {
     end(bytes, at, end, last) {
       const limit = last ? end : wholeEnd(bytes, end)
       if (at >= limit) return -1
+      // Most pieces are a word, or a space and a word.
+      const start = bytes[at] === 0x20 ? at + 1 : at
+      const wordEnd = runEnd(bytes, start, limit, table, word)
+      if (wordEnd > start) return wordEnd === limit && !last ? -1 : wordEnd
       const first = characterAt(bytes, at, limit, table)
       const which = 1 << (first >>> 3)
       let stop = at + (first & 7)
-      if ((which & word) !== 0) {
-        stop = runEnd(bytes, stop, limit, table, word)
-        return stop === limit && !last ? -1 : stop
-      }
       if (which === anyNumber) return numberEnd(bytes, at, limit, last, table, digits)
       if (bytes[at] === 0x27) {
         const length = contractionLength(bytes, at, limit, last, contractions)

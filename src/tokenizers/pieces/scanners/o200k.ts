@@ -69,6 +69,15 @@ export function o200kScanner({ digits, contractions }: O200kOptions): Scanner {
     end(bytes, at, end, last) {
       const limit = last ? end : wholeEnd(bytes, end)
       if (at >= limit) return -1
+      // Most pieces are a word of small letters, with or without a space before it, and then no contraction.
+      const start = bytes[at] === 0x20 ? at + 1 : at
+      if (start < limit) {
+        const character = characterAt(bytes, start, limit, table)
+        if (character >>> 3 === kind.lower) {
+          const end = runEnd(bytes, start + (character & 7), limit, table, small)
+          if (end < limit && bytes[end] !== 0x27) return end
+        }
+      }
       const first = characterAt(bytes, at, limit, table)
       const which = 1 << (first >>> 3)
       let stop = at + (first & 7)
