@@ -41,8 +41,8 @@ export type ElementwiseName = (typeof elementwiseOperations)[number]['name']
 /** How many numbers an instruction takes in `code`: `[operation, a, b, c]`. */
 export const elementwiseStride = 4
 
-// Marked, so that bundles of what computes nothing leave it out.
-const numbers = new Map<string, number>(/* @__PURE__ */ elementwiseOperations.map(({ name }, number) => [name, number]))
+// Pure, so that bundles of what computes nothing leave it out.
+const numbers = /* @__PURE__ */ new Map<string, number>(elementwiseOperations.map(({ name }, number) => [name, number]))
 
 /**
  * The number that stands for an operation in `code`.
