@@ -31,13 +31,19 @@ export function readRanks(file: Uint8Array, name: string): TokenBytes {
     const first = at
     const start = to
     let word = 0
-    for (let digit = digits[file[at]]; digit >= 0; digit = digits[file[++at]]) {
-      word = (word << 6) | digit
-      if (((at - first) & 3) !== 3) continue
-      bytes[to++] = word >> 16
-      bytes[to++] = word >> 8
-      bytes[to++] = word
+    for (;;) {
+      word =
+        (digits[file[at]] << 18) | (digits[file[at + 1]] << 12) | (digits[file[at + 2]] << 6) | digits[file[at + 3]]
+      // Past the end of the file, digits are undefined, and count for 0.
+      if (word < 0 || at + 3 >= file.length) break
+      bytes[to] = word >> 16
+      bytes[to + 1] = word >> 8
+      bytes[to + 2] = word
+      to += 3
+      at += 4
     }
+    word = 0
+    for (let digit = digits[file[at]]; digit >= 0; digit = digits[file[++at]]) word = (word << 6) | digit
     const rest = (at - first) & 3
     if (rest === 2) {
       bytes[to++] = word >> 4
