@@ -41,9 +41,6 @@ export type ElementwiseName = (typeof elementwiseOperations)[number]['name']
 /** How many numbers an instruction takes in `code`: `[operation, a, b, c]`. */
 export const elementwiseStride = 4
 
-// Pure, so that bundles of what computes nothing leave it out.
-const numbers = /* @__PURE__ */ new Map<string, number>(elementwiseOperations.map(({ name }, number) => [name, number]))
-
 /**
  * The number that stands for an operation in `code`.
  *
@@ -52,9 +49,10 @@ const numbers = /* @__PURE__ */ new Map<string, number>(elementwiseOperations.ma
  * opcode('add') // 1
  */
 export function opcode(name: ElementwiseName): number {
-  const number = numbers.get(name)
-  if (number === undefined) {
-    throw new ConfigError(`elementwise: no operation is called "${name}"; there are ${[...numbers.keys()].join(', ')}`)
+  const number = elementwiseOperations.findIndex((operation) => operation.name === name)
+  if (number < 0) {
+    const names = elementwiseOperations.map((operation) => operation.name).join(', ')
+    throw new ConfigError(`elementwise: no operation is called "${name}"; there are ${names}`)
   }
   return number
 }
