@@ -6,7 +6,7 @@ export const idLimit: number = (1 << 22) - 1
 const idMask = (1 << 22) - 1
 const free = -1
 /** After so many searches among tokens that stay the same, a larger table has been paid for. */
-export const manySearches: number = 1 << 16
+export const manySearches: number = 1 << 17
 
 /**
  * The bytes of all tokens of a vocabulary, one after another in one array, found by id and by bytes. 200,000 tokens are
