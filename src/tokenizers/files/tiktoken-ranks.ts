@@ -30,19 +30,10 @@ export function readRanks(file: Uint8Array, name: string): TokenBytes {
   while (at < file.length) {
     const first = at
     const start = to
+    const groups = writeGroups(file, at, bytes, to)
+    to += 3 * groups
+    at += 4 * groups
     let word = 0
-    for (;;) {
-      word =
-        (digits[file[at]] << 18) | (digits[file[at + 1]] << 12) | (digits[file[at + 2]] << 6) | digits[file[at + 3]]
-      // Past the end of the file, digits are undefined, and count for 0.
-      if (word < 0 || at + 3 >= file.length) break
-      bytes[to] = word >> 16
-      bytes[to + 1] = word >> 8
-      bytes[to + 2] = word
-      to += 3
-      at += 4
-    }
-    word = 0
     for (let digit = digits[file[at]]; digit >= 0; digit = digits[file[++at]]) word = (word << 6) | digit
     const rest = (at - first) & 3
     if (rest === 2) {
@@ -78,6 +69,25 @@ export function readRanks(file: Uint8Array, name: string): TokenBytes {
   const tokens = TokenBytes.of(bytes, places, size)
   if (tokens.repeated >= 0) throw new FormatError(`${name}: the token of rank ${tokens.repeated} has another rank too`)
   return tokens
+}
+
+/**
+ * Writes three bytes for each whole group of four base64 digits.
+ *
+ * A function of its own, because an engine makes a function that is called often fast sooner than a long loop.
+ *
+ * @returns how many groups there are from `at` on
+ */
+function writeGroups(file: Uint8Array, at: number, bytes: Uint8Array, to: number): number {
+  for (let groups = 0; ; groups++, at += 4, to += 3) {
+    const word =
+      (digits[file[at]] << 18) | (digits[file[at + 1]] << 12) | (digits[file[at + 2]] << 6) | digits[file[at + 3]]
+    // Past the end of the file, digits are undefined, and count for 0.
+    if (word < 0 || at + 3 >= file.length) return groups
+    bytes[to] = word >> 16
+    bytes[to + 1] = word >> 8
+    bytes[to + 2] = word
+  }
 }
 
 function wrong(file: Uint8Array, name: string, at: number, reason: string): FormatError {

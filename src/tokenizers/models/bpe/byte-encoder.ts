@@ -1,5 +1,6 @@
 import type { ByteEncoder, Scanner } from '../../stages.ts'
-import type { ByteBuffer, BytePieces } from './byte-pieces.ts'
+import type { ByteBuffer } from './byte-buffer.ts'
+import type { BytePieces } from './byte-pieces.ts'
 import { byteWindow } from './byte-window.ts'
 import { listed } from './piece-cache.ts'
 

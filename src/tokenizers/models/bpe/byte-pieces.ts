@@ -1,4 +1,3 @@
-import { padding } from './byte-hash.ts'
 import { mergePiece } from './merge.ts'
 import { type RangeMerger, shortRange } from './merge-ranges.ts'
 import type { PairRanks } from './pair-ranks.ts'
@@ -80,27 +79,5 @@ export class BytePieces {
     symbols.read(bytes, view, at, end)
     this.ids = symbols.ids
     this.count = this.#merge(this.#pairs, symbols.ids, symbols.count)
-  }
-}
-
-/** Bytes with room to read whole words past their end. */
-export class ByteBuffer {
-  bytes = new Uint8Array(0)
-  view = new DataView(this.bytes.buffer)
-
-  constructor(size: number) {
-    this.resize(size)
-  }
-
-  get size(): number {
-    return this.bytes.length - padding
-  }
-
-  /** Keeps what is there and still fits. */
-  resize(size: number): void {
-    const fresh = new Uint8Array(size + padding)
-    fresh.set(this.bytes.subarray(0, size))
-    this.bytes = fresh
-    this.view = new DataView(fresh.buffer)
   }
 }

@@ -1,7 +1,9 @@
-import { ByteBuffer } from './byte-pieces.ts'
+import { ByteBuffer } from './byte-buffer.ts'
 
 /** Text becomes UTF-8 in windows of this many bytes, which stay in the processor's cache. */
 const windowSize = 1 << 16
+/** A piece that fills the window is scanned again from its start, so the window grows in few steps. */
+const growth = 8
 
 const utf8 = new TextEncoder()
 
@@ -18,7 +20,7 @@ export interface ByteWindow {
 
 /**
  * A text as UTF-8 in a window that moves over it. What a scan leaves moves to the front; where it fills the window, this
- * doubles, so that no byte is scanned more than a few times.
+ * grows, so that no byte is scanned more than a few times.
  *
  * @param scan reads the first `filled` bytes of the window; returns how many are done with, all of them when `last`
  */
@@ -41,7 +43,7 @@ export function byteWindow(scan: (window: ByteBuffer, filled: number, last: bool
   function makeRoom(count: number): void {
     if (filled + count <= window.size) return
     if (filled > left) run(false)
-    if (filled + count > window.size) window.resize(Math.max(2 * window.size, filled + count))
+    if (filled + count > window.size) window.resize(Math.max(growth * window.size, filled + count))
   }
 
   function append(text: string): void {

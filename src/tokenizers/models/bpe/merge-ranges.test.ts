@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { random } from '../../../base/index.ts'
-import { ByteBuffer } from './byte-pieces.ts'
+import { ByteBuffer } from './byte-buffer.ts'
 import { mergeLong } from './merge-long.ts'
 import { RangeMerger, shortRange } from './merge-ranges.ts'
 import { PairRanks } from './pair-ranks.ts'

@@ -1,6 +1,6 @@
 import type { BpeModel } from './bpe-options.ts'
 import { byteBpe } from './byte-bpe.ts'
-import { ByteBuffer } from './byte-pieces.ts'
+import { ByteBuffer } from './byte-buffer.ts'
 import { modelJson } from './model-json.ts'
 import { PairRanks } from './pair-ranks.ts'
 import type { TokenBytes } from './token-bytes.ts'

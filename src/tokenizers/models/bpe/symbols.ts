@@ -1,5 +1,5 @@
 import { DataError } from '../../../base/index.ts'
-import { ByteBuffer } from './byte-pieces.ts'
+import { ByteBuffer } from './byte-buffer.ts'
 import type { TokenBytes } from './token-bytes.ts'
 
 /** The tokens that a piece consists of before any merge. */
