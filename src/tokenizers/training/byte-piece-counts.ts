@@ -1,5 +1,5 @@
+import type { ByteBuffer } from '../models/bpe/byte-buffer.ts'
 import { equalRanges, hashRange } from '../models/bpe/byte-hash.ts'
-import type { ByteBuffer } from '../models/bpe/byte-pieces.ts'
 import { type ByteWindow, byteWindow } from '../models/bpe/byte-window.ts'
 import { grown } from '../piece-table.ts'
 import type { Scanner } from '../stages.ts'

@@ -1,5 +1,6 @@
 import type { BpeModel } from './bpe-options.ts'
-import { ByteBuffer, BytePieces, type PiecesOptions } from './byte-pieces.ts'
+import { ByteBuffer } from './byte-buffer.ts'
+import { BytePieces, type PiecesOptions } from './byte-pieces.ts'
 import { mergeLong } from './merge-long.ts'
 import type { PairRanks } from './pair-ranks.ts'
 import { listed } from './piece-cache.ts'
