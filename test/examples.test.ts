@@ -33,10 +33,10 @@ describe('examples', () => {
 })
 
 /**
- * The text is the documents of this repository and grows with them, so the loss at a step is no constant. A nat below the
- * uniform start is more than common tokens alone can give.
+ * The text is the documents of this repository and grows with them, so the loss at a step is no constant. A model that knows
+ * how common each token is, and nothing else, is 1.0 nats below the uniform start.
  */
 function learns(stdout: string): void {
   const loss = (step: number) => Number(RegExp(`^${step} (\\S+) `, 'm').exec(stdout)![1])
-  expect(loss(1) - loss(50)).toBeGreaterThan(1)
+  expect(loss(1) - loss(50)).toBeGreaterThan(1.2)
 }
