@@ -1,6 +1,7 @@
 import { ConfigError } from '../base/index.ts'
 import {
   causalAttention,
+  documentPositions,
   linear,
   matrix,
   mergeHeads,
@@ -98,17 +99,20 @@ export function llama(config: LlamaConfig): LanguageModel {
     vocabSize,
     context,
     weights,
-    features(w, ids) {
+    features(w, ids, { documents } = {}) {
       const [, tokens] = ids.shape
-      const positions = constant(
-        Int32Array.from({ length: tokens }, (_, t) => t),
-        [tokens],
-        'i32',
-      )
+      const positions =
+        documents === undefined
+          ? constant(
+              Int32Array.from({ length: tokens }, (_, t) => t),
+              [tokens],
+              'i32',
+            )
+          : documentPositions(documents) // [B, T]
       let x = gather(w['model.embed_tokens.weight'], ids) // [B, T, C]
       for (let i = 0; i < layers; i++) {
         x = scope(`blocks.${i}`, () =>
-          block(within(w, `model.layers.${i}`), x, { heads, keyValueHeads, positions, theta: ropeTheta }),
+          block(within(w, `model.layers.${i}`), x, { heads, keyValueHeads, positions, documents, theta: ropeTheta }),
         )
       }
       return tap('features', rmsNorm(x, w['model.norm.weight']))
@@ -120,16 +124,19 @@ export function llama(config: LlamaConfig): LanguageModel {
 interface BlockSettings {
   readonly heads: number
   readonly keyValueHeads: number
+  /** `[T]`, or `[B, T]` with documents. */
   readonly positions: Tensor
+  readonly documents?: Tensor
   readonly theta: number
 }
 
-function block(w: Weights, x: Tensor, { heads, keyValueHeads, positions, theta }: BlockSettings): Tensor {
+function block(w: Weights, x: Tensor, settings: BlockSettings): Tensor {
+  const { heads, keyValueHeads, positions, documents, theta } = settings
   const h = rmsNorm(x, w['input_layernorm.weight'])
   const q = rotary(splitHeads(linear(h, w['self_attn.q_proj.weight']), heads), positions, { theta }) // [B, T, H, D]
   const k = rotary(splitHeads(linear(h, w['self_attn.k_proj.weight']), keyValueHeads), positions, { theta }) // [B, T, G, D]
   const v = splitHeads(linear(h, w['self_attn.v_proj.weight']), keyValueHeads) // [B, T, G, D]
-  const mixed = mergeHeads(scope('attention', () => tap('output', causalAttention(q, k, v)))) // [B, T, C]
+  const mixed = mergeHeads(scope('attention', () => tap('output', causalAttention(q, k, v, documents)))) // [B, T, C]
   const y = add(x, linear(mixed, w['self_attn.o_proj.weight']))
   return tap('residual', add(y, swiglu(rmsNorm(y, w['post_attention_layernorm.weight']), within(w, 'mlp'))))
 }

@@ -1,6 +1,6 @@
 import { linear, type Weights } from '../nn/index.ts'
 import { type Tensor, tap } from '../tensor/index.ts'
-import type { LanguageModel } from './model.ts'
+import type { FeatureOptions, LanguageModel } from './model.ts'
 
 /**
  * Scores of every next token.
@@ -11,6 +11,6 @@ import type { LanguageModel } from './model.ts'
  * @example
  * logits(model, stateWeights(model.weights), input('ids', [2, 16], 'i32')).shape // [2, 16, 256]
  */
-export function logits(model: LanguageModel, weights: Weights, ids: Tensor): Tensor {
-  return tap('logits', linear(model.features(weights, ids), model.head(weights)))
+export function logits(model: LanguageModel, weights: Weights, ids: Tensor, options?: FeatureOptions): Tensor {
+  return tap('logits', linear(model.features(weights, ids, options), model.head(weights)))
 }

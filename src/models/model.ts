@@ -1,6 +1,14 @@
 import type { WeightSpecs, Weights } from '../nn/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 
+export interface FeatureOptions {
+  /**
+   * `[B, T]` i32: which document of its row each token belongs to; in each row 0 first, and from token to token the same
+   * or one more. Tokens see their own document only, and positions begin anew with each. Rows are one text when not given.
+   */
+  readonly documents?: Tensor
+}
+
 /**
  * A language model: what its weights are, and how features come from token ids. It holds no numbers; the same model is
  * trained, evaluated and sampled with whatever weights are given. Training and inference know models by this alone.
@@ -18,7 +26,7 @@ export interface LanguageModel {
    * @param ids `[B, T]` i32, T ≤ context
    * @returns `[B, T, C]`: what the output embedding is multiplied with
    */
-  features(weights: Weights, ids: Tensor): Tensor
+  features(weights: Weights, ids: Tensor, options?: FeatureOptions): Tensor
   /** The output embedding `[V, C]`. */
   head(weights: Weights): Tensor
 }

@@ -1,5 +1,6 @@
 export { attentionWeights, causalAttention, mergeHeads, splitHeads } from './heads.ts'
 export { conv1d, linear } from './linear.ts'
+export { documentPositions } from './positions.ts'
 export {
   type Initial,
   initialUpdates,
