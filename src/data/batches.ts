@@ -1,4 +1,6 @@
 import { ConfigError, DataError, philox } from '../base/index.ts'
+import { permutation } from './permutation.ts'
+import { type Rows, rowsOf } from './rows.ts'
 import { type TokenSource, tokenSource } from './tokens.ts'
 
 /** What one step of training sees. Row-major: row r holds places r·tokens to (r + 1)·tokens. */
@@ -7,6 +9,8 @@ export interface Batch {
   readonly inputs: Int32Array
   /** `[batch · tokens]` the id that follows each input; below 0 where nothing is to be learned. */
   readonly targets: Int32Array
+  /** `[batch · tokens]` which document of its row each token belongs to, counted from 0; absent when rows are one text. */
+  readonly documents?: Int32Array
   /** Rows. */
   readonly batch: number
   /** Tokens in a row. */
@@ -27,6 +31,8 @@ export interface Batches extends AsyncIterable<Batch> {
   readonly tokens: number
   /** Tokens that batches are drawn from. */
   readonly length: number
+  /** Whether batches say which document each token belongs to. */
+  readonly packed: boolean
   next(): Promise<IteratorResult<Batch, never>>
   /** Batch number `step`, computed alone; the cursor stays. */
   at(step: number): Promise<Batch>
@@ -43,19 +49,32 @@ export interface BatchesOptions {
   readonly seed?: number
   /** Where to go on; its seed counts. */
   readonly state?: BatchesState
+  /**
+   * `random`: each row begins at any place. `shuffled`: every row without overlap once an epoch, in another order each
+   * time. `stored`: every row once an epoch, as they lie, which keeps a curriculum. Default `shuffled` where documents were
+   * packed into rows, else `random`.
+   */
+  readonly order?: 'random' | 'shuffled' | 'stored'
+  /**
+   * Whether batches say which document each token belongs to, so that attention stays within it. Default: where
+   * documents were packed into rows.
+   */
+  readonly packed?: boolean
+  /** Only rows `index`, `index + of`, … of every batch: what one of several workers reads. */
+  readonly share?: { readonly index: number; readonly of: number }
 }
 
 /** Keeps these random words apart from those of other uses of the same seed. */
 const purpose = 0xba7c4
 
 /**
- * Endless training batches: every row is `tokens` neighbouring ids from a random place, and the targets are the ids one
- * further. The places depend on seed, step and row alone, so any batch can be computed alone, on any worker, and a
- * resumed run sees exactly the next batch.
+ * Endless training batches: every row is `tokens` neighbouring ids, and the targets are the ids one further. Which rows
+ * a batch has depends on seed and step alone, so any batch can be computed alone, on any worker, and a resumed run sees
+ * exactly the next batch.
  *
  * @param ids token ids, or a source of them such as {@link openShards}
  * @throws DataError when there are fewer than tokens + 1 ids
- * @throws ConfigError when batch or tokens is not a whole number above 0
+ * @throws ConfigError when batch or tokens is not a whole number above 0, or the source was packed for other rows
  *
  * @example
  * const data = batches(tokenizer.encode(text), { batch: 16, tokens: 256, seed: 1 })
@@ -63,9 +82,17 @@ const purpose = 0xba7c4
  */
 export function batches(ids: ArrayLike<number> | TokenSource, options: BatchesOptions): Batches {
   const source = tokenSource(ids)
-  const { batch, tokens } = options
+  const { batch, tokens, share = { index: 0, of: 1 } } = options
   requireWhole('batch', batch, 1)
-  requireWhole('tokens', tokens, 1)
+  requireWhole('share.of', share.of, 1)
+  requireWhole('share.index', share.index, 0)
+  if (share.index >= share.of || batch % share.of !== 0) {
+    throw new ConfigError(
+      `batches: ${share.of} workers share ${batch} rows, and this is number ${share.index}: give a batch that they divide, and a number below theirs`,
+    )
+  }
+  const rows = rowsOf(source, tokens, options.packed)
+  const { order = source.rowTokens === undefined ? 'random' : 'shuffled' } = options
   const seed = options.state?.seed ?? options.seed ?? 0
   requireWhole('seed', seed, 0)
   let step = options.state?.step ?? 0
@@ -76,24 +103,27 @@ export function batches(ids: ArrayLike<number> | TokenSource, options: BatchesOp
         'shorten --tokens or give more text',
     )
   }
+  const startOf = startsOf(rows, { order, seed, batch })
+  const own = batch / share.of
 
   async function at(number: number): Promise<Batch> {
-    const inputs = new Int32Array(batch * tokens)
-    const targets = new Int32Array(batch * tokens)
-    const rows = Array.from({ length: batch }, async (_, row) => {
-      const start = rowStart(seed, number, row, source.length - tokens)
-      const read = await source.read(start, tokens + 1)
-      inputs.set(read.subarray(0, tokens), row * tokens)
-      targets.set(read.subarray(1), row * tokens)
-    })
-    await Promise.all(rows)
-    return { inputs, targets, batch, tokens }
+    const arrays = {
+      inputs: new Int32Array(own * tokens),
+      targets: new Int32Array(own * tokens),
+      ...(rows.packed && { documents: new Int32Array(own * tokens) }),
+    }
+    const reads = Array.from({ length: own }, (_, row) =>
+      rows.readInto(startOf(number, share.index + row * share.of), row, arrays),
+    )
+    await Promise.all(reads)
+    return { ...arrays, batch: own, tokens }
   }
 
   const result: Batches = {
-    batch,
+    batch: own,
     tokens,
     length: source.length,
+    packed: rows.packed,
     next: async () => ({ done: false, value: await at(step++) }),
     at,
     state: () => ({ seed, step }),
@@ -102,12 +132,32 @@ export function batches(ids: ArrayLike<number> | TokenSource, options: BatchesOp
   return result
 }
 
-/** The random place where a row begins: below `places`, keyed by seed and step. */
-function rowStart(seed: number, step: number, row: number, places: number): number {
+interface Placement {
+  readonly order: NonNullable<BatchesOptions['order']>
+  readonly seed: number
+  readonly batch: number
+}
+
+/** Where row `row` of batch `step` begins. */
+function startsOf(rows: Rows, { order, seed, batch }: Placement): (step: number, row: number) => number {
+  if (order === 'random') return (step, row) => rows.placeOf(randomPlace(seed, step, row, rows.places))
+  let shuffled = { epoch: -1, order: (place: number) => place }
+  return (step, row) => {
+    const number = step * batch + row
+    const place = number % rows.whole
+    if (order === 'stored') return rows.startOf(place)
+    const epoch = Math.floor(number / rows.whole)
+    if (shuffled.epoch !== epoch) shuffled = { epoch, order: permutation(rows.whole, seed, epoch) }
+    return rows.startOf(shuffled.order(place))
+  }
+}
+
+/** A random number below `choices`, keyed by seed, step and row. */
+function randomPlace(seed: number, step: number, row: number, choices: number): number {
   const words = new Uint32Array(4)
   philox(seed >>> 0, Math.floor(seed / 2 ** 32), step >>> 0, Math.floor(step / 2 ** 32), row, purpose, words)
   const uniform = ((words[0] >>> 5) * 2 ** 26 + (words[1] >>> 6)) / 2 ** 53
-  return Math.floor(uniform * places)
+  return Math.floor(uniform * choices)
 }
 
 function requireWhole(name: string, value: number, least: number): void {

@@ -1,7 +1,8 @@
 import { ConfigError, DataError, philox } from '../base/index.ts'
 import type { Tokenizer } from '../tokenizers/index.ts'
 import type { Folder } from './folder.ts'
-import { parseShardIndex, type ShardIndex, type ShardSplit } from './shard-index.ts'
+import { parseShardIndex, type ShardIndex } from './shard-index.ts'
+import { ShardWriter } from './shard-writer.ts'
 import type { TextStream } from './text.ts'
 
 export interface ShardOptions {
@@ -66,7 +67,7 @@ export async function encodeToShards(
   }
 
   const tokenBytes = tokenizer.vocabSize <= 65536 ? 2 : 4
-  const sink = (split: string) => new ShardWriter(folder, `${name}/`, split, tokenBytes, shardTokens)
+  const sink = (split: string) => new ShardWriter({ folder, path: `${name}/`, split, tokenBytes, shardTokens })
   const train = sink('train')
   const aside = validation && sink('validation')
   const encoder = tokenizer.encoder()
@@ -75,15 +76,18 @@ export async function encodeToShards(
     const writer = aside && isValidation(id, chosen) ? aside : train
     const textBytes = utf8Length(text)
     writer.textBytes += textBytes
-    let count = await writer.add(encoder.push(text))
+    const parts = [encoder.push(text)]
     if (last) {
-      count += await writer.add(encoder.end())
-      if (separatorId !== undefined) count += await writer.add(Uint32Array.of(separatorId))
+      parts.push(encoder.end())
+      if (separatorId !== undefined) parts.push(Uint32Array.of(separatorId))
       writer.documents++
+    }
+    for (const ids of parts) {
+      await writer.add(ids)
+      progress.tokens += ids.length
     }
     progress.documents += last ? 1 : 0
     progress.textBytes += textBytes
-    progress.tokens += count
     options.onProgress?.({ ...progress })
   }
   if (progress.textBytes === 0) throw new DataError(`encodeToShards: there is no text in ${source}`)
@@ -94,6 +98,7 @@ export async function encodeToShards(
     source,
     vocabSize: tokenizer.vocabSize,
     tokenBytes,
+    ...(separatorId !== undefined && { separator: separatorId }),
     splits: { train: await train.finish(), ...(aside && { validation: await aside.finish() }) },
   }
   await folder.write(`${name}/index.json`, new TextEncoder().encode(JSON.stringify(index, null, 1)))
@@ -116,59 +121,6 @@ export function isValidation(id: string, options: { fraction: number; seed: numb
   const words = new Uint32Array(4)
   philox(options.seed >>> 0, Math.floor(options.seed / 2 ** 32), a, b, id.length, 0xd0c5, words)
   return words[0] / 2 ** 32 < options.fraction
-}
-
-/** Gathers the ids of one split and writes a file whenever a shard is full. */
-class ShardWriter {
-  documents = 0
-  textBytes = 0
-  #folder: Folder
-  #path: string
-  #split: string
-  #ids: Uint16Array | Uint32Array
-  #tokenBytes: 2 | 4
-  #filled = 0
-  #total = 0
-  #shards: { file: string; tokens: number }[] = []
-
-  constructor(folder: Folder, path: string, split: string, tokenBytes: 2 | 4, shardTokens: number) {
-    this.#folder = folder
-    this.#path = path
-    this.#split = split
-    this.#tokenBytes = tokenBytes
-    this.#ids = tokenBytes === 2 ? new Uint16Array(shardTokens) : new Uint32Array(shardTokens)
-  }
-
-  async add(ids: Uint32Array): Promise<number> {
-    for (let at = 0; at < ids.length; ) {
-      const count = Math.min(ids.length - at, this.#ids.length - this.#filled)
-      this.#ids.set(ids.subarray(at, at + count), this.#filled)
-      this.#filled += count
-      at += count
-      if (this.#filled === this.#ids.length) await this.#write()
-    }
-    return ids.length
-  }
-
-  async finish(): Promise<ShardSplit> {
-    if (this.#filled > 0) await this.#write()
-    return { documents: this.documents, tokens: this.#total, textBytes: this.textBytes, shards: this.#shards }
-  }
-
-  async #write(): Promise<void> {
-    const file = `${this.#split}-${String(this.#shards.length).padStart(5, '0')}.bin`
-    const bytes = littleEndian(this.#ids.subarray(0, this.#filled), this.#tokenBytes)
-    await this.#folder.write(this.#path + file, bytes)
-    this.#shards.push({ file, tokens: this.#filled })
-    this.#total += this.#filled
-    this.#filled = 0
-  }
-}
-
-/** Every machine that runs JavaScript engines of today is little-endian; this says so if one is not. */
-function littleEndian(ids: Uint16Array | Uint32Array, tokenBytes: number): Uint8Array {
-  if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) throw new DataError('shards: this machine is big-endian')
-  return new Uint8Array(ids.buffer as ArrayBuffer, ids.byteOffset, ids.length * tokenBytes)
 }
 
 function utf8Length(text: string): number {

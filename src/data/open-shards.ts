@@ -67,7 +67,7 @@ export async function openShards(
     }
     return ids
   }
-  return { length: part.tokens, vocabSize, index, read }
+  return { length: part.tokens, vocabSize, index, separator: index.separator, rowTokens: index.rowTokens, read }
 }
 
 /** The last shard that begins at or before a token. */

@@ -11,6 +11,13 @@ export interface ShardIndex {
   readonly vocabSize: number
   /** Bytes of a token id, little-endian: 2 up to 65,536 tokens, else 4. */
   readonly tokenBytes: 2 | 4
+  /** The id that stands between documents. */
+  readonly separator?: number
+  /**
+   * Tokens of a row, where documents were packed into rows: those that are read, and one more, which is only a target.
+   * Shards then hold whole rows, one after another.
+   */
+  readonly rowTokens?: number
   readonly splits: { readonly train: ShardSplit; readonly validation?: ShardSplit }
 }
 
@@ -50,11 +57,23 @@ export function parseShardIndex(text: string, file: string): ShardIndex {
   if (index.version !== 1) fail('version', `expected 1, got ${JSON.stringify(index.version)}`)
   if (index.tokenBytes !== 2 && index.tokenBytes !== 4) fail('tokenBytes', 'expected 2 or 4')
   if (!isCount(index.vocabSize)) fail('vocabSize', 'expected a whole number')
+  if (index.separator !== undefined && !(isCount(index.separator) && index.separator < index.vocabSize)) {
+    fail('separator', `expected an id of the vocabulary of ${index.vocabSize}`)
+  }
+  if (index.rowTokens !== undefined && !(isCount(index.rowTokens) && index.rowTokens > 1)) {
+    fail('rowTokens', 'expected a whole number above 1')
+  }
   if (typeof index.source !== 'string') fail('source', 'expected a string')
   if (typeof index.tokenizer !== 'string') fail('tokenizer', 'expected a string')
   if (typeof index.splits !== 'object' || index.splits === null) fail('splits', 'expected an object')
-  requireSplit(index.splits.train, 'splits.train', fail)
-  if (index.splits.validation !== undefined) requireSplit(index.splits.validation, 'splits.validation', fail)
+  for (const name of ['train', 'validation'] as const) {
+    const split = index.splits[name]
+    if (split === undefined && name === 'validation') continue
+    requireSplit(split!, `splits.${name}`, fail)
+    if (index.rowTokens !== undefined && split!.tokens % index.rowTokens !== 0) {
+      fail(`splits.${name}.tokens`, `is ${split!.tokens}, which are no whole rows of ${index.rowTokens}`)
+    }
+  }
   return index
 }
 

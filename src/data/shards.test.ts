@@ -143,7 +143,10 @@ describe('token shards', () => {
     )
     await folder.write(`${name}/index.json`, new TextEncoder().encode('{'))
     await expect(openShards(folder, name)).rejects.toThrow(/not JSON/)
-    await folder.write(`${name}/index.json`, new TextEncoder().encode(JSON.stringify({ ...index, vocabSize: 257 })))
+    await folder.write(
+      `${name}/index.json`,
+      new TextEncoder().encode(JSON.stringify({ ...index, vocabSize: 257, separator: undefined })),
+    )
     const shards = await openShards(folder, name)
     await expect(shards.read(0, shards.length)).rejects.toThrow(/id \d+ is not in the vocabulary of 257/)
     await folder.write(`${name}/train-00001.bin`, new Uint8Array(3))

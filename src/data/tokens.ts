@@ -3,6 +3,10 @@ import { DataError } from '../base/index.ts'
 /** Token ids with random access: an array, shards on a disk, a range of either. */
 export interface TokenSource {
   readonly length: number
+  /** The id that stands between documents, where there is one. */
+  readonly separator?: number
+  /** Tokens of a row, where they come in rows; the last of each is only a target. */
+  readonly rowTokens?: number
   /** The ids at [start, start + count). */
   read(start: number, count: number): Promise<Uint32Array> | Uint32Array
 }
@@ -26,7 +30,11 @@ export function tokenSource(ids: ArrayLike<number> | TokenSource): TokenSource {
  * await tokenRange(tokenSource([5, 6, 7, 8]), 1, 3).read(0, 2) // [6, 7]
  */
 export function tokenRange(source: TokenSource, start: number, end: number): TokenSource {
-  return { length: end - start, read: (at, count) => source.read(start + at, count) }
+  const { separator, rowTokens } = source
+  if (rowTokens !== undefined && (start % rowTokens !== 0 || end % rowTokens !== 0)) {
+    throw new DataError(`tokenRange: ${start} to ${end} are no whole rows of ${rowTokens} tokens`)
+  }
+  return { length: end - start, separator, rowTokens, read: (at, count) => source.read(start + at, count) }
 }
 
 /**
@@ -53,6 +61,7 @@ export function splitTail(
   }
   const wanted = Math.round(source.length * fraction)
   const validation = Math.min(Math.max(wanted, atLeast), source.length - atLeast)
-  const border = source.length - validation
+  const { rowTokens = 1 } = source
+  const border = Math.floor((source.length - validation) / rowTokens) * rowTokens
   return { train: tokenRange(source, 0, border), validation: tokenRange(source, border, source.length) }
 }
