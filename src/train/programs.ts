@@ -21,13 +21,15 @@ import {
 } from '../tensor/index.ts'
 
 // The programs of a training run, as computations. Inputs: `ids` [B, T] and `targets` [B·T], i32, a negative target is
-// not counted; `control` [3], the optimizer's numbers.
+// not counted; `documents` [B, T], i32, where rows are packed; `control` [3], the optimizer's numbers.
 
 export interface BatchShape {
   /** B */
   readonly batch: number
   /** T */
   readonly tokens: number
+  /** Whether a row holds several documents, each of which is read alone; false when not given. */
+  readonly packed?: boolean
 }
 
 /** Gives every weight its first value. */
@@ -39,9 +41,10 @@ export function initialization(model: LanguageModel, seed: number): Computation 
 function batchLoss(
   model: LanguageModel,
   weights: Weights,
-  { batch, tokens }: BatchShape,
+  { batch, tokens, packed = false }: BatchShape,
 ): { total: Tensor; count: Tensor } {
-  const features = model.features(weights, input('ids', [batch, tokens], 'i32')) // [B, T, C]
+  const documents = packed ? input('documents', [batch, tokens], 'i32') : undefined
+  const features = model.features(weights, input('ids', [batch, tokens], 'i32'), { documents }) // [B, T, C]
   const targets = input('targets', [batch * tokens], 'i32')
   const rows = reshape(features, [batch * tokens, -1]) // [N, C]
   const losses = linearCrossEntropy(rows, model.head(weights), targets) // [N]
@@ -77,7 +80,7 @@ const gradientName = (weight: string) => `${weight}.gradient`
 
 /**
  * Adds the gradients of one of several batches that make up a step. Inputs also `keep` `[1]` (0 for the first batch of a
- * step: what was summed before is dropped; else 1) and `share` `[1]`, this batch's weight in the mean.
+ * step: what was summed before is dropped; else 1) and `share` `[1]`, this batch's part of the step's targets.
  */
 export function gradientSum(model: LanguageModel, shape: BatchShape): Computation {
   const weights = stateWeights(model.weights)

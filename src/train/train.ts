@@ -14,9 +14,13 @@ import {
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
+import { batchInputs, countTargets } from './batch-inputs.ts'
 import { type BatchShape, evaluation, gradientStep, gradientSum, initialization, trainingStep } from './programs.ts'
 
-/** Endless batches of one shape; `batches` of alippe/data makes them. */
+/**
+ * Endless batches of one shape; `batches` of alippe/data makes them. With `packed`, batches say which document each token
+ * belongs to: attention stays within it and positions begin anew with each.
+ */
 export type BatchSource = (Iterable<Batch> | AsyncIterable<Batch>) & BatchShape
 
 export interface TrainOptions {
@@ -80,14 +84,16 @@ export interface Run extends AsyncIterable<StepReport> {
  */
 export async function train(model: LanguageModel, data: BatchSource, options: TrainOptions): Promise<Run> {
   const { backend, steps, optimizer, seed = 1, clip = 1, accumulate = 1, precision, from = 0 } = options
-  const shape = { batch: data.batch, tokens: data.tokens }
+  const packed = data.packed ?? false
+  const shape = { batch: data.batch, tokens: data.tokens, packed }
   checkSettings(model, { ...options, ...shape })
   const computations: Computation[] =
     accumulate === 1
       ? [trainingStep(model, { ...shape, optimizer, clip })]
       : [gradientSum(model, shape), gradientStep(model, { optimizer, clip })]
   const plans = computations.map((computation) => plan(computation, { precision }))
-  const evaluationPlan = plan(evaluation(model, shape), { precision })
+  let evaluationPlan = plan(evaluation(model, shape), { precision })
+  let evaluatesPacked = packed
 
   const state = options.state ?? createState(backend)
   if (options.state === undefined) {
@@ -108,19 +114,25 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
     for (let step = from; step < steps; step++) {
       const start = performance.now()
       const control = optimizer.control(step, steps)
+      const parts: Batch[] = []
+      while (parts.length < accumulate) parts.push(await nextBatch())
+      const counts = parts.map(countTargets)
+      const total = counts.reduce((sum, count) => sum + count, 0)
+      if (total === 0) throw new DataError(`train: no batch of step ${step + 1} holds a target that counts`)
       let lossNats = 0
       let norm: number
       if (accumulate === 1) {
-        const { inputs, targets } = await nextBatch()
-        const outputs = await programs[0].run({ ids: inputs, targets, control })
+        const outputs = await programs[0].run({ ...batchInputs(parts[0], packed), control })
         lossNats = outputs.loss[0]
         norm = outputs.norm[0]
       } else {
-        for (let part = 0; part < accumulate; part++) {
-          const { inputs, targets } = await nextBatch()
-          const share = [1 / accumulate]
-          const { loss } = await programs[0].run({ ids: inputs, targets, keep: [part === 0 ? 0 : 1], share })
-          lossNats += loss[0] / accumulate
+        let keep = 0
+        for (const [i, part] of parts.entries()) {
+          if (counts[i] === 0) continue // it has no mean
+          const share = counts[i] / total
+          const { loss } = await programs[0].run({ ...batchInputs(part, packed), keep: [keep], share: [share] })
+          lossNats += loss[0] * share
+          keep = 1
         }
         norm = (await programs[1].run({ control })).norm[0]
       }
@@ -144,6 +156,18 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
     }
   }
 
+  // The program for packed rows reads batches of both kinds: once it was needed, it stays.
+  function evaluatorFor({ documents }: Batch): Program {
+    if (documents !== undefined && !evaluatesPacked) {
+      evaluatesPacked = true
+      evaluationPlan = plan(evaluation(model, { ...shape, packed: true }), { precision })
+      evaluator?.release()
+      evaluator = undefined
+    }
+    evaluator ??= load(evaluationPlan, state)
+    return evaluator
+  }
+
   const flops = plans.map((each) => each.flops)
   return {
     model,
@@ -157,11 +181,10 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
     optimizerStates: Object.keys(model.weights).flatMap((name) => optimizer.states(name)),
     [Symbol.asyncIterator]: run,
     async evaluate(batches) {
-      evaluator ??= load(evaluationPlan, state)
       let total = 0
       let count = 0
-      for await (const { inputs, targets } of batches) {
-        const outputs = await evaluator.run({ ids: inputs, targets })
+      for await (const batch of batches) {
+        const outputs = await evaluatorFor(batch).run(batchInputs(batch, evaluatesPacked))
         total += outputs.total[0]
         count += outputs.count[0]
       }
