@@ -12,6 +12,8 @@ export interface Entity {
   readonly has: Record<string, readonly Entity[]>
   /** 32 bits of the id, to choose what is held out without building strings. */
   readonly hash: number
+  /** What no document tells: names of facts in `is`; of the world itself, templates (see held-out.ts). */
+  readonly hides?: ReadonlySet<string>
 }
 
 export function entity(en: string, kk: string, is: Record<string, Entity> = {}, id = en): Entity {
@@ -23,6 +25,14 @@ export function hashText(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash >>> 0
+}
+
+/** A bijection of 32 bits that scatters neighbours (the finaliser of MurmurHash3, Appleby 2011). */
+export function mix(word: number): number {
+  let x = word
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
+  return (x ^ (x >>> 16)) >>> 0
 }
 
 const englishWords =

@@ -3,20 +3,21 @@ import { ConfigError, random } from '../../base/index.ts'
 import type { Entity } from './entity.ts'
 import { entity, hashText, number } from './entity.ts'
 import * as lexicon from './lexicon.ts'
+import { menNames, villageNames, womenNames } from './names.ts'
 
 /** How large a world is. Ten people make a family: grandparents, two couples, four children. */
 export interface WorldSize {
   readonly seed: number
-  /** 1 to 8. */
+  /** 1 to 64. */
   readonly families: number
-  /** 2 to 16. */
+  /** 2 to 64. */
   readonly villages: number
 }
 
 /** Every fact of a world as one entity, whose `has` lists people, villages, goods and the rest. */
 export function facts(size: WorldSize): Entity {
-  check('families', size.families, 1, lexicon.men.length / 5)
-  check('villages', size.villages, 2, lexicon.villages.length)
+  check('families', size.families, 1, 64)
+  check('villages', size.villages, 2, lexicon.gifts.length + lexicon.moreGifts.length)
   const rng = random(size.seed, 0)
   const root: Entity = { ...entity('world', 'әлем'), hash: hashText(`world ${size.seed}`) }
   Object.assign(root.has, calendar(), things(rng), simple())
@@ -101,8 +102,9 @@ function things(rng: Random): Record<string, readonly Entity[]> {
 }
 
 function villages(rng: Random, count: number): Entity[] {
-  const names = shuffle(rng, lexicon.villages).slice(0, count)
-  const gifts = shuffle(rng, lexicon.gifts)
+  const names = shuffle(rng, villageNames(count)).slice(0, count)
+  const isLarge = count > lexicon.gifts.length
+  const gifts = shuffle(rng, isLarge ? [...lexicon.gifts, ...lexicon.moreGifts] : lexicon.gifts)
   return names.map(([en, kk], i) =>
     entity(en, kk, { gift: fromPair(gifts[i]), landscape: fromPair(any(rng, lexicon.landscapes)) }),
   )
@@ -110,21 +112,23 @@ function villages(rng: Random, count: number): Entity[] {
 
 function people(rng: Random, families: number, root: Entity): Entity[] {
   const { villages, foods, seasons, months, jobs, animals } = root.has
-  const men = shuffle(rng, lexicon.men)
-  const women = shuffle(rng, lexicon.women)
+  const men = shuffle(rng, menNames(5 * families))
+  const women = shuffle(rng, womenNames(5 * families))
   const colours = lexicon.colours.map(fromPair)
-  const pets = shuffle(
-    rng,
-    animals.flatMap((species) => colours.map((colour) => ({ species, colour }))),
+  const plain = animals.flatMap((species) =>
+    colours.map((colour) => entity(`${colour.en} ${species.en}`, `${colour.kk} ${species.kk}`, { species, colour })),
   )
+  const isLarge = 10 * families > plain.length
+  const told = isLarge
+    ? lexicon.traits.flatMap(([en, kk]) => plain.map((pet) => entity(`${en} ${pet.en}`, `${kk} ${pet.kk}`, pet.is)))
+    : []
+  const pets = shuffle(rng, [...plain, ...told])
   const born: Entity[] = []
 
   function person(isMan: boolean, age: number, home: Entity, job: Entity): Entity {
-    const { species, colour } = pets.pop()!
     const pronouns = isMan ? ['he', 'his', 'him'] : ['she', 'her', 'her']
     const [he, his, him] = pronouns.map((pronoun) => entity(pronoun, 'ол'))
-    const pet = entity(`${colour.en} ${species.en}`, `${colour.kk} ${species.kk}`, { species, colour })
-    const own = { home, job, pet, age: number(age), food: any(rng, foods), season: any(rng, seasons) }
+    const own = { home, job, pet: pets.pop()!, age: number(age), food: any(rng, foods), season: any(rng, seasons) }
     const someone = entity(...(isMan ? men : women).pop()!, { ...own, month: any(rng, months), he, his, him })
     someone.has.kin = []
     born.push(someone)

@@ -1,8 +1,9 @@
+import { templateKey } from './ask.ts'
 import type { Entity } from './entity.ts'
-import type { Grammar } from './grammar.ts'
+import type { Choice, Grammar, Say } from './grammar.ts'
 import type { Environment } from './template.ts'
 
-/** A question that has one true answer in a world. */
+/** A question or an instruction that has one true answer in a world. */
 export interface Question {
   /** The kind of document that asks it: `home`, `kin`, `sum`… */
   readonly kind: string
@@ -14,6 +15,21 @@ export interface Question {
   readonly language: 'en' | 'kk'
   /** True when no document of any series asks this question: to answer it takes the fact from elsewhere. */
   readonly heldOut: boolean
+  /**
+   * What is held out: the fact, which no document tells at all; the wording, which no document uses for any fact; or
+   * this wording for this fact.
+   */
+  readonly heldOutBy?: 'fact' | 'template' | 'phrasing'
+  /** What to give a model so that it answers: the beginning of a document, up to where the answer starts. */
+  readonly prompt: string
+}
+
+/** A question with what it was made of. */
+export interface Interviewed {
+  readonly question: Question
+  readonly environment: Environment
+  readonly asks: Choice
+  readonly phrasing: { readonly question: Say; readonly answer: Say }
 }
 
 /**
@@ -31,49 +47,58 @@ export function promptFor(question: string): string {
 export function interview(
   kinds: readonly (readonly [kind: string, body: Grammar])[],
   world: Entity,
-): readonly Question[] {
-  const found = new Map<string, Question>()
+): readonly Interviewed[] {
+  const found = new Map<string, Interviewed>()
 
-  function visit(kind: string, node: Grammar, environment: Environment): void {
+  function visit(kind: string, node: Grammar, environment: Environment, hidden: boolean): void {
     switch (node.kind) {
       case 'say':
         return
       case 'sequence':
       case 'shuffled':
-        for (const part of node.parts) visit(kind, part, environment)
+        for (const part of node.parts) visit(kind, part, environment, hidden)
         return
-      case 'pick':
+      case 'pick': {
         if (!holdsQuestions(node.body)) return
-        for (const item of node.domain(environment)) visit(kind, node.body, { ...environment, [node.slot]: item })
+        const everyone = node.everyone(environment)
+        const told = node.domain(environment)
+        const open = told.length < everyone.length ? new Set(told) : undefined
+        for (const item of everyone) {
+          const isHidden = hidden || (open !== undefined && !open.has(item))
+          visit(kind, node.body, { ...environment, [node.slot]: item }, isHidden)
+        }
         return
+      }
       case 'given':
-        visit(kind, node.body, { ...environment, [node.slot]: node.value(environment) })
+        visit(kind, node.body, { ...environment, [node.slot]: node.value(environment) }, hidden)
         return
       case 'choice': {
-        if (!node.asks) {
-          for (const option of node.options) visit(kind, option, environment)
-          return
-        }
-        const language = environment.lang.id as 'en' | 'kk'
-        const probabilities = node.probabilities(environment)
-        const answers = [...new Set(node.asks.map(({ answer }) => answer[language].render(environment)))]
-        node.asks.forEach(({ question, answer }, i) => {
-          const asked = question[language].render(environment)
-          const told = answer[language].render(environment)
-          found.set(language + asked, {
-            kind,
-            question: asked,
-            answer: told,
-            answers,
-            language,
-            heldOut: probabilities[i] === 0,
-          })
-        })
+        if (node.asked) meet(kind, node, environment, hidden)
+        else for (const option of node.options) visit(kind, option, environment, hidden)
       }
     }
   }
 
-  for (const lang of world.has.languages) for (const [kind, body] of kinds) visit(kind, body, { world, lang })
+  function meet(kind: string, asks: Choice, environment: Environment, hidden: boolean): void {
+    const { phrasings, marks } = asks.asked!
+    const language = environment.lang.id as 'en' | 'kk'
+    const probabilities = asks.probabilities(environment)
+    const answers = [...new Set(phrasings.map(({ answer }) => answer[language].render(environment)))]
+    const [before, after] = marks[language]
+    phrasings.forEach((phrasing, i) => {
+      const question = phrasing.question[language].render(environment)
+      const answer = phrasing.answer[language].render(environment)
+      const prompt = `${before}${question}\n${after.trimEnd()}`
+      const known = { kind, question, answer, answers, language, prompt }
+      const heldOut = hidden || probabilities[i] === 0
+      const isUnused = heldOut && world.hides?.has(templateKey(asks.asked!, i, language))
+      const heldOutBy = hidden ? 'fact' : isUnused ? 'template' : 'phrasing'
+      const about = { environment, asks, phrasing }
+      found.set(prompt, { ...about, question: heldOut ? { ...known, heldOut, heldOutBy } : { ...known, heldOut } })
+    })
+  }
+
+  for (const lang of world.has.languages) for (const [kind, body] of kinds) visit(kind, body, { world, lang }, false)
   return [...found.values()]
 }
 
@@ -85,7 +110,7 @@ function holdsQuestions(node: Grammar): boolean {
     case 'shuffled':
       return node.parts.some(holdsQuestions)
     case 'choice':
-      return node.asks !== undefined || node.options.some(holdsQuestions)
+      return node.asked !== undefined || node.options.some(holdsQuestions)
     default:
       return holdsQuestions(node.body)
   }
@@ -103,5 +128,5 @@ export function normalize(text: string): string {
 /** The answer in a reply: its first line that is not empty, without the mark of the answer. */
 export function spoken(reply: string): string {
   const line = reply.trimStart().split('\n', 1)[0]
-  return normalize(line.replace(/^(Answer|Жауап):/, ''))
+  return normalize(line.replace(/^(Answer|Жауап|Assistant|Көмекші):/, ''))
 }

@@ -39,6 +39,20 @@ export const gifts = pairs(`
   salt = тұз, silver = күміс, flour = ұн, fish = балық, wool = жүн, jugs = құмыра, saddles = ер-тоқым, tea = шай,
   grapes = жүзім`)
 
+/** What villages beyond the first sixteen are famous for. */
+export const moreGifts = pairs(`
+  apples = алма, pears = алмұрт, onions = пияз, carrots = сәбіз, milk = сүт, butter = май, bread = нан, boots = етік,
+  belts = белбеу, knives = пышақ, rings = сақина, bracelets = білезік, dombras = домбыра, bricks = кірпіш,
+  paper = қағаз, glass = шыны, coal = көмір, iron = темір, gold = алтын, copper = мыс, timber = ағаш, reeds = қамыс,
+  hay = шөп, wheat = бидай, rice = күріш, barley = арпа, corn = жүгері, sugar = қант, nuts = жаңғақ,
+  strawberries = бүлдірген, mushrooms = саңырауқұлақ, garlic = сарымсақ, pumpkins = асқабақ, camels = түйе,
+  eagles = бүркіт, meat = ет, kurt = құрт, shubat = шұбат, ayran = айран, boats = қайық, ropes = арқан, whips = қамшы,
+  lamps = шам, mirrors = айна, needles = ине, combs = тарақ, spoons = қасық, horses = жылқы`)
+
+/** What tells animals of one kind and colour apart, in worlds where there are more of them than kinds and colours. */
+export const traits = pairs(`
+  big = үлкен, small = кішкентай, old = кәрі, clever = ақылды, calm = жуас, swift = жүйрік`)
+
 export const landscapes = pairs(`
   by a river = өзен жағасында, by a lake = көл жағасында, at the foot of a mountain = тау бөктерінде,
   at the edge of a forest = орман шетінде, on a hill = төбе басында, in the open steppe = кең далада`)

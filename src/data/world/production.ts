@@ -1,6 +1,7 @@
 import type { Computed } from './arithmetic.ts'
+import { ask, type Frame } from './ask.ts'
 import type { Choice, Grammar } from './grammar.ts'
-import { ask, choice, given, pick, weighted } from './grammar.ts'
+import { choice, given, pick, weighted } from './grammar.ts'
 
 /** One kind of document as data: what is picked, what follows from it, and what is asked or told about it. */
 export interface Production {
@@ -11,6 +12,10 @@ export interface Production {
   readonly given?: Readonly<Record<string, Computed>>
   /** Phrasings of a question and its answer, as {@link ask} takes them; with several blocks, each is as likely. */
   readonly ask?: string | readonly string[]
+  /** What the answers name and the list it is from, where there is such: `x.home of villages`. */
+  readonly names?: string
+  /** Whether a question is asked, or an assistant instructed; default question. */
+  readonly frame?: Frame
   readonly tell?: Grammar
 }
 
@@ -19,9 +24,8 @@ export function grammarOf(productions: readonly Production[]): Choice {
   return weighted(...productions.map((production) => [production.weight, bodyOf(production)] as const))
 }
 
-function bodyOf(production: Production): Grammar {
-  const blocks = typeof production.ask === 'string' ? [production.ask] : (production.ask ?? [])
-  const asked = blocks.map(ask)
-  const told = production.tell ?? (asked.length === 1 ? asked[0] : choice(...asked))
+function bodyOf({ ask: blocks = [], names, frame, tell, ...production }: Production): Grammar {
+  const asked = (typeof blocks === 'string' ? [blocks] : blocks).map((block) => ask(block, { frame, names }))
+  const told = tell ?? (asked.length === 1 ? asked[0] : choice(...asked))
   return pick(production.pick ?? {}, given(production.given ?? {}, told))
 }

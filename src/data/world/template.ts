@@ -8,13 +8,20 @@ export type Environment = Readonly<Record<string, Entity>>
 
 /**
  * A sentence with holes. A hole is a slot, then steps along facts, then forms: `{x}`, `{x.home}`, `{x.home:locative}`,
- * `{k.role:his.genitive}`; a caret begins it with a capital: `{^m:locative}`.
+ * `{k.role:his.genitive}`; a caret begins it with a capital: `{^m:locative}`. A sentence about the other language
+ * names it: `{g/kk:dative}` is Kazakh in any sentence.
  */
 export interface Template {
+  /** The text that it was made of. */
+  readonly source: string
   /** The slots that the holes start from. */
   readonly slots: readonly string[]
+  /** The walks of the holes that take a step: `x.home`, `k.who.pet`; what the sentence tells. */
+  readonly paths: readonly string[]
   /** What stands between the holes, in every text of the template. */
   readonly literals: readonly string[]
+  /** The holes in order, hole i stands between literals i and i + 1. */
+  readonly holes: readonly { readonly slot: string; readonly write: (root: Entity) => string }[]
   readonly render: (environment: Environment) => string
 }
 
@@ -38,33 +45,39 @@ const forms: Record<'en' | 'kk', Record<string, Form>> = {
   },
 }
 
-const hole = /\{(\^?)([\w.]+)(?::([\w.]+))?\}/
+const hole = /\{(\^?)([\w.]+)(?:\/(en|kk))?(?::([\w.]+))?\}/
 
 /** @throws ConfigError for a form that the language does not have */
 export function template(text: string, language: 'en' | 'kk'): Template {
-  const pieces = text.split(hole) // text, caret, path, forms, text, …
-  const texts: string[] = []
-  const slots: string[] = []
-  const fills: ((environment: Environment) => string)[] = []
-  for (let i = 0; i < pieces.length; i += 4) texts.push(pieces[i])
-  for (let i = 1; i < pieces.length; i += 4) {
+  const pieces = text.split(hole) // text, caret, path, language, forms, text, …
+  const literals: string[] = []
+  const paths: string[] = []
+  const holes: { slot: string; write: (root: Entity) => string }[] = []
+  for (let i = 0; i < pieces.length; i += 5) literals.push(pieces[i])
+  for (let i = 1; i < pieces.length; i += 5) {
     const [slot, ...path] = pieces[i + 1].split('.')
-    const write = writer(path, pieces[i + 2]?.split('.') ?? [], pieces[i] === '^', language)
+    const of = (pieces[i + 2] as 'en' | 'kk' | undefined) ?? language
+    const write = writer(path, pieces[i + 3]?.split('.') ?? [], pieces[i] === '^', of)
     const written = new Map<Entity, string>()
-    slots.push(slot)
-    fills.push((environment) => {
-      const root = environment[slot]
-      let word = written.get(root)
-      if (word === undefined) written.set(root, (word = write(root)))
-      return word
+    if (path.length > 0) paths.push(pieces[i + 1])
+    holes.push({
+      slot,
+      write: (root) => {
+        let word = written.get(root)
+        if (word === undefined) written.set(root, (word = write(root)))
+        return word
+      },
     })
   }
   return {
-    slots: [...new Set(slots)],
-    literals: texts,
+    source: text,
+    slots: [...new Set(holes.map(({ slot }) => slot))],
+    paths,
+    literals,
+    holes,
     render(environment) {
-      let out = texts[0]
-      for (let i = 0; i < fills.length; i++) out += fills[i](environment) + texts[i + 1]
+      let out = literals[0]
+      for (let i = 0; i < holes.length; i++) out += holes[i].write(environment[holes[i].slot]) + literals[i + 1]
       return out
     },
   }

@@ -1,7 +1,8 @@
 import { ConfigError } from '../../base/index.ts'
 import type { Entity } from './entity.ts'
 import type { Expectation } from './entropy.ts'
-import { expectation, utf8Length } from './entropy.ts'
+import { expectation } from './entropy.ts'
+import { utf8Length } from './expected-length.ts'
 import { facts } from './facts.ts'
 import { draws, generate } from './generate.ts'
 import type { Grammar } from './grammar.ts'
@@ -133,7 +134,7 @@ export function world(
     asked ??= interview(
       kinds.map(([kind], i) => [kind, body.options[i]] as const),
       root,
-    )
+    ).map(({ question }) => question)
     return asked
   }
   const answer = (question: string): Question | undefined => {
