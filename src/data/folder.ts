@@ -5,8 +5,19 @@ import { DataError } from '../base/index.ts'
  * browser's private file system.
  */
 export interface Folder {
-  /** Writes a file so that it is there whole or not at all. */
-  write(name: string, bytes: Uint8Array): Promise<void>
+  /**
+   * Writes a file so that it is there whole or not at all.
+   *
+   * @param bytes at once, or as parts that follow one another
+   * @param options.durable false for what can be made again: it need not outlast a power cut, and is written sooner
+   */
+  write(
+    name: string,
+    bytes: Uint8Array | readonly Uint8Array[],
+    options?: { readonly durable?: boolean },
+  ): Promise<void>
+  /** Removes a file, or a folder with all that is in it; nothing happens when it is not there. */
+  remove(name: string): Promise<void>
   /** Size of a file in bytes, undefined when it is not there. */
   size(name: string): Promise<number | undefined>
   /**
@@ -29,7 +40,10 @@ export function memoryFolder(): Folder {
   const files = new Map<string, Uint8Array>()
   return {
     async write(name, bytes) {
-      files.set(name, bytes.slice())
+      files.set(name, joined(bytes instanceof Uint8Array ? [bytes] : bytes))
+    },
+    async remove(name) {
+      for (const file of [...files.keys()]) if (file === name || file.startsWith(`${name}/`)) files.delete(file)
     },
     size: async (name) => files.get(name)?.length,
     async read(name, offset, length) {
@@ -40,4 +54,14 @@ export function memoryFolder(): Folder {
       return file.slice(offset, offset + length)
     },
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

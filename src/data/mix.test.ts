@@ -28,6 +28,9 @@ describe('planMix', () => {
   it('follows weights, and repeats the scarcest as often as allowed', () => {
     const { plan, counts, most } = told({ weights: { web: 1, kazakh: 1 }, epochs: 3 })
     expect(plan.epochs).toEqual([[1500 / 8000, 0, 3]])
+    expect(planMix({ none: 0, ...sizes }, { weights: { web: 1, kazakh: 1 }, epochs: 3 }).epochs).toEqual([
+      [0, 1500 / 8000, 0, 3],
+    ])
     expect(counts[0].slice(1)).toEqual([0, 1500])
     // Each of 8000 documents comes with a probability of 3/16: standard deviation 35; five of them.
     expect(Math.abs(counts[0][0] - 1500)).toBeLessThan(175)
@@ -95,6 +98,6 @@ describe('planMix', () => {
     expect(() => planMix(sizes, { epochs: 0 })).toThrow(/epochs is 0/)
     expect(() => planMix(sizes, { temperature: 0 })).toThrow(/temperature/)
     expect(() => planMix(sizes, { stages: [{ share: -1 }] })).toThrow(/shares/)
-    expect(() => planMix({})).toThrow(/no tokens/)
+    expect(() => planMix({ a: 0 })).toThrow(/no tokens/)
   })
 })

@@ -21,7 +21,10 @@ export interface Mix {
   readonly stages?: readonly { readonly share: number; readonly weights?: Readonly<Record<string, number>> }[]
 }
 
-/** How often each source is told in each stage: `epochs[stage][source]`, 0.5 for half of its documents. */
+/**
+ * How often each source is told in each stage: `epochs[stage][source]`, 0.5 for half of its documents. Sources are in the
+ * order in which their sizes were given.
+ */
 export interface MixPlan {
   readonly sources: readonly string[]
   readonly epochs: readonly (readonly number[])[]
@@ -39,35 +42,38 @@ export interface MixPlan {
  */
 export function planMix(sizes: Readonly<Record<string, number>>, mix: Mix = {}): MixPlan {
   const { weights, temperature = 1, epochs = 1, stages = [{ share: 1 }] } = mix
-  const sources = Object.keys(sizes).filter((source) => sizes[source] > 0)
+  const sources = Object.keys(sizes)
   if (!(epochs > 0) || !Number.isFinite(epochs)) throw new ConfigError(`mix: epochs is ${epochs}; expected above 0`)
   if (!(temperature > 0)) throw new ConfigError(`mix: temperature is ${temperature}; expected above 0`)
-  if (sources.length === 0) throw new ConfigError('mix: there are no tokens in any source')
+  if (!sources.some((source) => sizes[source] > 0)) throw new ConfigError('mix: there are no tokens in any source')
   const whole = stages.reduce((sum, { share }) => sum + share, 0)
   if (!(whole > 0) || stages.some(({ share }) => !(share >= 0))) {
     throw new ConfigError('mix: shares of stages must be numbers from 0, not all of them 0')
   }
-  const tempered = sources.map((source) => sizes[source] ** (1 / temperature))
+  const tempered = sources.map((source) => (sizes[source] === 0 ? 0 : sizes[source] ** (1 / temperature)))
   /** Of all tokens of the corpus, the share of each source in each stage. */
   const shares = stages.map((stage) => {
     const own = stage.weights ?? weights
-    return sharesOf(sources, own === undefined ? tempered : weightsOf(sources, own), stage.share / whole)
+    return sharesOf(sources, own === undefined ? tempered : weightsOf(sizes, own), stage.share / whole)
   })
   // As many tokens as make the scarcest source be told `epochs` times.
   const tokens = sources.reduce((least, source, i) => {
     const share = shares.reduce((sum, stage) => sum + stage[i], 0)
     return share === 0 ? least : Math.min(least, (sizes[source] * epochs) / share)
   }, Number.POSITIVE_INFINITY)
-  return { sources, epochs: shares.map((stage) => stage.map((share, i) => (share * tokens) / sizes[sources[i]])) }
+  const epochsOf = (share: number, i: number) => (share === 0 ? 0 : (share * tokens) / sizes[sources[i]])
+  return { sources, epochs: shares.map((stage) => stage.map(epochsOf)) }
 }
 
-function weightsOf(sources: readonly string[], weights: Readonly<Record<string, number>>): number[] {
+function weightsOf(sizes: Readonly<Record<string, number>>, weights: Readonly<Record<string, number>>): number[] {
+  const sources = Object.keys(sizes)
   for (const [source, weight] of Object.entries(weights)) {
     if (!(weight >= 0 && Number.isFinite(weight))) {
       throw new ConfigError(`mix: the weight of ${source} is ${weight}; expected a number from 0`)
     }
-    if (sources.includes(source)) continue
-    throw new ConfigError(`mix: there is no text of the source ${source}; there are ${sources.join(', ')}`)
+    if (weight === 0 || sizes[source] > 0) continue
+    const known = sources.filter((one) => sizes[one] > 0)
+    throw new ConfigError(`mix: there is no text of the source ${source}; there are ${known.join(', ')}`)
   }
   return sources.map((source) => weights[source] ?? 0)
 }

@@ -39,12 +39,14 @@ let written = 0
  * to a temporary file in the same folder, reach the disk, and then take the name.
  *
  * @param chunks the bytes, at once or in parts as they come
+ * @param options.durable false for what can be made again: nothing waits for the disk, so a power cut may leave it torn
  * @throws FileError when the system refuses; what `chunks` throws passes through. The temporary file is gone then, and a
  *   file that was there is as before.
  */
 export async function writeAtomically(
   path: string,
   chunks: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  { durable = true }: { readonly durable?: boolean } = {},
 ): Promise<void> {
   const folder = dirname(path)
   const temporary = join(folder, `.${basename(path)}.${process.pid}-${written++}.tmp`)
@@ -63,7 +65,7 @@ export async function writeAtomically(
       for await (const chunk of chunks instanceof Uint8Array ? [chunks] : chunks) {
         await onDisk(writeWhole(handle, chunk))
       }
-      await onDisk(handle.sync())
+      if (durable) await onDisk(handle.sync())
     } finally {
       await onDisk(handle.close())
     }
@@ -72,7 +74,7 @@ export async function writeAtomically(
     await rm(temporary, { force: true }).catch(() => {})
     throw error
   }
-  await syncFolder(folder)
+  if (durable) await syncFolder(folder)
 }
 
 /** One call may write less than it was given. */
@@ -99,13 +101,14 @@ export async function syncFolder(folder: string): Promise<void> {
  */
 export function fileFolder(path: string): Folder {
   return {
-    async write(name, bytes) {
+    async write(name, bytes, options) {
       const file = join(path, name)
       await mkdir(dirname(file), { recursive: true }).catch((error) => {
         throw fileError('make the folder', dirname(file), error)
       })
-      await writeAtomically(file, bytes)
+      await writeAtomically(file, bytes, options)
     },
+    remove: (name) => removeAt(join(path, name)),
     async size(name) {
       const file = join(path, name)
       try {
@@ -117,6 +120,12 @@ export function fileFolder(path: string): Folder {
     },
     read: (name, offset, length) => readRange(join(path, name), offset, length),
   }
+}
+
+async function removeAt(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch((error) => {
+    throw fileError('remove', path, error)
+  })
 }
 
 /**

@@ -1,0 +1,1 @@
+export { type Arranged, type ArrangeOptions, arrange, measureBlocks, type Split, type SplitSize } from './arrange.ts'
