@@ -1,20 +1,18 @@
 import { categories, categoryMask } from '../tokenizers/index.ts'
 
-/** What a character is to the outline of a text. */
+/** What a character is to the outline of a text; none of these: punctuation, symbols, unassigned and private characters. */
 export const characterClass = {
-  /** Punctuation, symbols, unassigned and private characters. */
-  other: 0,
   letter: 1,
   /** A digit of any script, or another number. */
   number: 2,
   /** Combining marks and joiners: they belong to the letter before. */
-  mark: 3,
-  space: 4,
-  lineEnd: 5,
+  mark: 4,
   /** A letter of a script that sets no spaces between words: a word of its own. */
-  unspaced: 6,
+  unspaced: 8,
+  space: 16,
+  lineEnd: 32,
   /** Half of a character beyond the basic plane. */
-  surrogate: 7,
+  surrogate: 64,
 } as const
 
 /** Scripts without spaces between words, within the basic plane: first and last characters. */
@@ -35,22 +33,23 @@ const numbers = categoryMask('Nd')! | categoryMask('No')!
 const marks = categoryMask('M')! | categoryMask('Cf')!
 const separators = categoryMask('Z')!
 
-let classes: Uint8Array | undefined
-let small: Uint16Array | undefined
+let units: Uint32Array | undefined
 
-/** The class of each code unit: `[65536]`, not to be written to. As of Unicode 16. Cost: a few milliseconds, once. */
-export function characterClasses(): Uint8Array {
-  if (classes === undefined) {
-    classes = new Uint8Array(0x10000)
+/**
+ * Of each code unit its class, and in the upper 16 bits its small letter (itself, where that is not one code unit):
+ * `[65536]`, not to be written to. As of Unicode 16; small letters are the host's. Cost: a few milliseconds, once.
+ */
+export function classedUnits(): Uint32Array {
+  if (units === undefined) {
+    units = new Uint32Array(0x10000)
     const table = categories(16)
-    for (let unit = 0; unit < 0x10000; unit++) classes[unit] = classify(unit, table[unit])
-    for (const [first, last] of unspacedBlocks) {
-      for (let unit = first; unit <= last; unit++) {
-        if (classes[unit] === characterClass.letter) classes[unit] = characterClass.unspaced
-      }
+    for (let unit = 0; unit < 0x10000; unit++) {
+      const lower = String.fromCharCode(unit).toLowerCase()
+      const small = lower.length === 1 ? lower.charCodeAt(0) : unit
+      units[unit] = ((small << 16) | classify(unit, table[unit])) >>> 0
     }
   }
-  return classes
+  return units
 }
 
 function classify(unit: number, category: number): number {
@@ -60,26 +59,19 @@ function classify(unit: number, category: number): number {
   if (unit >= 0xd800 && unit <= 0xdfff) return characterClass.surrogate
   if (unit === 9 || unit === 11 || unit === 12) return characterClass.space
   const bit = 1 << category
-  if (letters & bit) return characterClass.letter
+  if (letters & bit) return isUnspaced(unit) ? characterClass.unspaced : characterClass.letter
   if (numbers & bit) return characterClass.number
   if (marks & bit) return characterClass.mark
-  return separators & bit ? characterClass.space : characterClass.other
+  return separators & bit ? characterClass.space : 0
+}
+
+function isUnspaced(point: number): boolean {
+  return unspacedBlocks.some(([first, last]) => point >= first && point <= last)
 }
 
 /** The class of a character beyond the basic plane. */
 export function classBeyond(codePoint: number): number {
+  // Planes of Han alone, to which every version of Unicode adds.
   if (codePoint >= 0x20000 && codePoint <= 0x3ffff) return characterClass.unspaced
   return classify(codePoint, categories(16)[codePoint])
-}
-
-/** The small letter of each code unit, where it is one code unit: `[65536]`, not to be written to. */
-export function smallLetters(): Uint16Array {
-  if (small === undefined) {
-    small = new Uint16Array(0x10000)
-    for (let unit = 0; unit < 0x10000; unit++) {
-      const lower = String.fromCharCode(unit).toLowerCase()
-      small[unit] = lower.length === 1 ? lower.charCodeAt(0) : unit
-    }
-  }
-  return small
 }

@@ -1,4 +1,4 @@
-import { characterClass, characterClasses, classBeyond, smallLetters } from './character-classes.ts'
+import { characterClass, classBeyond, classedUnits } from './character-classes.ts'
 
 /** Pieces of a text, in order. */
 export interface Spans {
@@ -37,6 +37,15 @@ export interface Outline {
   readonly longestNumber: number
 }
 
+const { letter, number, mark, unspaced, space, lineEnd, surrogate } = characterClass
+const wordPart = letter | number | mark
+/** Marks two surrogates that are one character. */
+const pair = 128
+
+/** FNV-1a over 16-bit units (Fowler, Noll, Vo 1991): first value and factor. */
+const hashStart = 0x811c9dc5
+const hashFactor = 0x01000193
+
 /**
  * The outline of a text. Nothing in it depends on the language; words of Chinese, Japanese, Thai, Lao, Khmer, Burmese and
  * Tibetan are single letters.
@@ -50,121 +59,139 @@ export interface Outline {
  * chunks // 3
  */
 export function outlineOf(text: string): Outline {
-  const classes = characterClasses()
-  const small = smallLetters()
+  const table = classedUnits()
   const length = text.length
-  reserve(length)
-  const { starts, ends, hashes, lineStarts, lineEnds } = scratch
-  let words = 0
-  let lines = 0
-  let bytes = length
+  const at = roomForUnits(length)
+  const bytes = readUnits(text, at)
+  let { starts, ends, hashes } = wordRoom
+  let { lineStarts, lineEnds } = lineRoom
+  let firstWord = wordRoom.given
+  let firstLine = lineRoom.given
+  let words = firstWord
+  let lines = firstLine
   let letters = 0
   let numbers = 0
-  let unspaced = 0
+  let unspacedLetters = 0
   let chunks = 0
   let letteredChunks = 0
   let longestNumber = 0
   let numberRun = 0
   let lineStart = 0
-  let inWord = false
   let inChunk = false
   let hasLetter = false
-  let hash = 0
 
-  for (let i = 0; i < length; i++) {
-    const unit = text.charCodeAt(i)
-    let kind = classes[unit]
-    let width = 1
-    let folded = small[unit]
-    if (unit > 0x7f) {
-      bytes += unit > 0x7ff ? 2 : 1
-      if (kind === characterClass.surrogate) {
-        const point = text.codePointAt(i)!
-        // A half alone counts as U+FFFD, whose three bytes are counted already; a pair has four.
-        if (point > 0xffff) {
-          width = 2
-          kind = classBeyond(point)
-          folded = point
-        } else kind = characterClass.other
+  // Every turn takes a word, if one begins here, and the character behind it: at last the line end behind the text.
+  for (let i = 0; i <= length; i++) {
+    const start = i
+    let entry = table[at[i]]
+    let hash = hashStart
+    let seen = 0
+    for (;;) {
+      while (entry & wordPart) {
+        hash = Math.imul(hash ^ (entry >>> 16), hashFactor)
+        seen |= entry
+        entry = table[at[++i]]
+      }
+      if (!(entry & surrogate)) break
+      entry = pairEntry(at, i)
+      if (!(entry & wordPart)) break
+      hash = Math.imul(Math.imul(hash ^ at[i], hashFactor) ^ at[i + 1], hashFactor)
+      seen |= entry
+      i += 2
+      entry = table[at[i]]
+    }
+
+    if (i > start) {
+      if (words === starts.length) {
+        ;({ starts, ends, hashes } = freshWordRoom(words))
+        words -= firstWord
+        firstWord = 0
+      }
+      starts[words] = start
+      ends[words] = i
+      hashes[words++] = scattered(hash)
+      inChunk = true
+      if ((seen & (wordPart | pair)) === letter) {
+        letters += i - start
+        hasLetter = true
+        numberRun = 0
+      } else {
+        for (let j = start; j < i; j++) {
+          let kind = table[at[j]]
+          if (kind & surrogate) kind = pairEntry(at, j++)
+          if (kind & letter) {
+            letters++
+            hasLetter = true
+            numberRun = 0
+          } else if (kind & number) {
+            numbers++
+            if (++numberRun > longestNumber) longestNumber = numberRun
+          }
+        }
       }
     }
-    if (kind === characterClass.letter || kind === characterClass.number || kind === characterClass.mark) {
-      if (kind === characterClass.letter) {
-        letters++
-        hasLetter = true
+
+    if (entry & (space | lineEnd)) {
+      if (inChunk) {
+        chunks++
+        if (hasLetter) letteredChunks++
+        inChunk = false
+        hasLetter = false
+      }
+      if (entry & lineEnd) {
         numberRun = 0
-      } else if (kind === characterClass.number) {
-        numbers++
-        if (++numberRun > longestNumber) longestNumber = numberRun
-      }
-      if (!inWord) {
-        inWord = true
-        starts[words] = i
-        hash = 0x811c9dc5
-      }
-      hash = Math.imul(hash ^ folded, 0x01000193)
-      inChunk = true
-    } else {
-      if (inWord) {
-        inWord = false
-        ends[words] = i
-        hashes[words++] = scattered(hash)
-      }
-      if (kind === characterClass.unspaced) {
-        letters++
-        unspaced++
-        numberRun = 0
-        inChunk = true
-        hasLetter = true
-        starts[words] = i
-        ends[words] = i + width
-        hashes[words++] = scattered(Math.imul(0x811c9dc5 ^ folded, 0x01000193))
-      } else if (kind === characterClass.space || kind === characterClass.lineEnd) {
-        if (inChunk) {
-          chunks++
-          if (hasLetter) letteredChunks++
-          inChunk = false
-          hasLetter = false
-        }
-        if (kind === characterClass.lineEnd) {
-          numberRun = 0
+        if (i < length || lineStart < length) {
+          if (lines === lineStarts.length) {
+            ;({ lineStarts, lineEnds } = freshLineRoom(lines))
+            lines -= firstLine
+            firstLine = 0
+          }
           lineStarts[lines] = lineStart
           lineEnds[lines++] = i
-          if (unit === 0x0d && text.charCodeAt(i + 1) === 0x0a) i++
-          lineStart = i + 1
         }
-      } else {
-        inChunk = true
-        if (unit !== 0x2d && unit !== 0x2e && unit !== 0x28 && unit !== 0x29) numberRun = 0
+        if (at[i] === 0x0d && i + 1 < length && at[i + 1] === 0x0a) i++
+        lineStart = i + 1
       }
+      continue
     }
-    if (width === 2) i++
+    inChunk = true
+    if (entry & unspaced) {
+      const width = entry & pair ? 2 : 1
+      letters++
+      unspacedLetters++
+      hasLetter = true
+      numberRun = 0
+      if (words === starts.length) {
+        ;({ starts, ends, hashes } = freshWordRoom(words))
+        words -= firstWord
+        firstWord = 0
+      }
+      starts[words] = i
+      ends[words] = i + width
+      hash = Math.imul(hashStart ^ at[i], hashFactor)
+      hashes[words++] = scattered(width === 2 ? Math.imul(hash ^ at[i + 1], hashFactor) : hash)
+    } else if (at[i] !== 0x2d && at[i] !== 0x2e && at[i] !== 0x28 && at[i] !== 0x29) numberRun = 0
+    if (entry & pair) i++
   }
-  if (inWord) {
-    ends[words] = length
-    hashes[words++] = scattered(hash)
-  }
-  if (inChunk) {
-    chunks++
-    if (hasLetter) letteredChunks++
-  }
-  if (lineStart < length) {
-    lineStarts[lines] = lineStart
-    lineEnds[lines++] = length
-  }
+  wordRoom.given = words
+  lineRoom.given = lines
   return {
     text,
-    lines: { count: lines, starts: lineStarts.slice(0, lines), ends: lineEnds.slice(0, lines) },
+    lines: {
+      count: lines - firstLine,
+      starts: lineStarts.subarray(firstLine, lines),
+      ends: lineEnds.subarray(firstLine, lines),
+    },
     words: {
-      count: words,
-      starts: starts.slice(0, words),
-      ends: ends.slice(0, words),
-      hashes: hashes.slice(0, words),
+      count: words - firstWord,
+      starts: starts.subarray(firstWord, words),
+      ends: ends.subarray(firstWord, words),
+      hashes: hashes.subarray(firstWord, words),
     },
     bytes,
     letters,
     numbers,
-    unspaced,
+    unspaced: unspacedLetters,
     chunks,
     letteredChunks,
     longestNumber,
@@ -179,15 +206,73 @@ function scattered(hash: number): number {
   return x ^ (x >>> 16)
 }
 
-/** Room that is used again for every text; what is given away is copied out of it. */
-let scratch = emptyScratch(0)
-
-function emptyScratch(size: number) {
-  const [starts, ends, hashes, lineStarts, lineEnds] = Array.from({ length: 5 }, () => new Uint32Array(size))
-  return { starts, ends, hashes, lineStarts, lineEnds }
+/** The class of the two surrogates at a place, marked as a pair; 0 where a half stands alone. */
+function pairEntry(at: Uint16Array, i: number): number {
+  const high = at[i]
+  const low = at[i + 1]
+  if (high > 0xdbff || low < 0xdc00 || low > 0xdfff) return 0
+  return classBeyond((high << 10) + low - 0x35fdc00) | pair
 }
 
-/** A text of n code units has at most n words and n lines. */
-function reserve(length: number): void {
-  if (scratch.starts.length < length) scratch = emptyScratch(Math.max(1 << 14, 2 * length))
+const encoder = new TextEncoder()
+/** Texts up to this many code units are read through UTF-8, which the host writes and counts quickly. */
+const shortText = 1 << 14
+const byteRoom = new Uint8Array(3 * shortText)
+let unitRoom = new Uint16Array(shortText + 1)
+
+function roomForUnits(length: number): Uint16Array {
+  if (unitRoom.length <= length) unitRoom = new Uint16Array(2 * length)
+  return unitRoom
+}
+
+/** Copies the code units and a line end behind them, and gives the bytes in UTF-8. */
+function readUnits(text: string, at: Uint16Array): number {
+  const { length } = text
+  at[length] = 0x0a
+  if (length <= shortText) {
+    const { written } = encoder.encodeInto(text, byteRoom)
+    if (written === length) at.set(byteRoom.subarray(0, length))
+    else for (let i = 0; i < length; i++) at[i] = text.charCodeAt(i)
+    return written
+  }
+  let bytes = length
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    at[i] = unit
+    bytes += Number(unit > 0x7f) + Number(unit > 0x7ff)
+    // A pair has four bytes and not three for each half.
+    if ((unit & 0xfc00) === 0xdc00 && i > 0 && (at[i - 1] & 0xfc00) === 0xd800) bytes -= 2
+  }
+  return bytes
+}
+
+// Words and lines are written into large rooms, and each outline gets its part of them, without a copy. Most texts are
+// short, and five arrays for each of them would cost as much as all the rest.
+let wordRoom = emptyWordRoom(1 << 15)
+let lineRoom = emptyLineRoom(1 << 12)
+
+function emptyWordRoom(size: number) {
+  return { starts: new Uint32Array(size), ends: new Uint32Array(size), hashes: new Uint32Array(size), given: 0 }
+}
+
+function emptyLineRoom(size: number) {
+  return { lineStarts: new Uint32Array(size), lineEnds: new Uint32Array(size), given: 0 }
+}
+
+/** A new room that begins with the words of a text that did not fit into the one before. */
+function freshWordRoom(end: number): typeof wordRoom {
+  const { starts, ends, hashes, given } = wordRoom
+  wordRoom = emptyWordRoom(Math.max(1 << 15, 2 * (end - given)))
+  wordRoom.starts.set(starts.subarray(given, end))
+  wordRoom.ends.set(ends.subarray(given, end))
+  wordRoom.hashes.set(hashes.subarray(given, end))
+  return wordRoom
+}
+
+function freshLineRoom(end: number): typeof lineRoom {
+  const { lineStarts, lineEnds, given } = lineRoom
+  lineRoom = emptyLineRoom(Math.max(1 << 12, 2 * (end - given)))
+  lineRoom.lineStarts.set(lineStarts.subarray(given, end))
+  lineRoom.lineEnds.set(lineEnds.subarray(given, end))
+  return lineRoom
 }

@@ -100,8 +100,8 @@ export class Tally {
       stage: this.stage,
       in: { ...this.#in },
       out: { ...this.#out },
-      dropped: Object.fromEntries(this.#dropped),
-      changed: Object.fromEntries(this.#changed),
+      dropped: structuredClone(Object.fromEntries(this.#dropped)),
+      changed: structuredClone(Object.fromEntries(this.#changed)),
     }
   }
 }
