@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileError, syncFolder, writeAtomically } from '../files.ts'
+
+/** Where bytes of this hash lie in the cache. */
+export function spoolPath(cacheFolder: string, sha256: string): string {
+  return join(cacheFolder, 'spool', sha256)
+}
+
+let spooled = 0
+
+/**
+ * Writes a stream into the cache under the hash of its bytes, so that it can be read more than once and from any place.
+ *
+ * @throws FileError when the disk refuses; what the stream throws passes through, and nothing is left then
+ */
+export async function spool(
+  chunks: AsyncIterable<Uint8Array>,
+  cacheFolder: string,
+): Promise<{ size: number; sha256: string }> {
+  const folder = join(cacheFolder, 'spool')
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw fileError('make the folder', folder, error)
+  })
+  const hash = createHash('sha256')
+  let size = 0
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      size += chunk.length
+      yield chunk
+    }
+  }
+  const coming = join(folder, `coming-${process.pid}-${spooled++}`)
+  await writeAtomically(coming, hashed())
+  const sha256 = hash.digest('hex')
+  await rename(coming, spoolPath(cacheFolder, sha256))
+  await syncFolder(folder)
+  return { size, sha256 }
+}
