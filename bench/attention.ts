@@ -1,11 +1,11 @@
 import type { CpuBackend } from '../src/backend/cpu/index.ts'
 import type { BufferRef, Executable, KernelCall } from '../src/backend/index.ts'
-import { random, type Shape, sizeOf } from '../src/base/index.ts'
+import { type DType, random, type Shape, sizeOf } from '../src/base/index.ts'
 import type { Bench } from './runner/contract.ts'
 import { interleave } from './runner/interleave.ts'
 import { compare, figure } from './runner/statistics.ts'
 
-// Counted is the work that a causal mask leaves: 4·D FLOPs for each query and key it sees in the forward (q·k and p·v),
+// Counted is the work that the mask leaves: 4·D FLOPs for each query and key it sees in the forward (q·k and p·v),
 // 10·D in the backward (both products again, and dq, dk, dv). % of peak compares with the peak of f32, or of bf16 for cases
 // of bf16 where the machine has products of it. Decoding is bound by reading keys and values: GB/s.
 
@@ -18,11 +18,16 @@ interface Shapes {
   readonly G?: number
   readonly D: number
   readonly causal?: 0 | 1
+  /** Documents of this many tokens, one after another in each row. */
+  readonly documents?: number
 }
 
 const cases: readonly Shapes[] = [
   { title: 'GPT-2 124M, T 256', B: 4, T: 256, H: 12, D: 64 },
   { title: 'GPT-2 124M, T 1024', B: 1, T: 1024, H: 12, D: 64 },
+  { title: 'GPT-2 124M, T 1024, one document', B: 1, T: 1024, H: 12, D: 64, documents: 1024 },
+  { title: 'GPT-2 124M, T 1024, 8 documents', B: 1, T: 1024, H: 12, D: 64, documents: 128 },
+  { title: 'GPT-2 124M, T 1024, 61 documents', B: 1, T: 1024, H: 12, D: 64, documents: 17 },
   { title: 'tiny', B: 32, T: 128, H: 4, D: 32 },
   { title: 'two heads', B: 1, T: 512, H: 2, D: 64 },
   { title: 'grouped, D 128', B: 1, T: 512, H: 8, G: 2, D: 128 },
@@ -66,18 +71,23 @@ export default bench
 
 /** The two calls at one size, ready to run; each gives the seconds of one call, as the mean over a program of many. */
 function prepare(engine: CpuBackend, one: Shapes, precision: number) {
-  const { B, T, S = T, H, G = H, D, causal = 1 } = one
+  const { B, T, S = T, H, G = H, D, causal = 1, documents } = one
   let offset = 0
-  const place = (shape: Shape): BufferRef => {
-    const ref: BufferRef = { segment: 0, offset, shape, dtype: 'f32' }
+  const place = (shape: Shape, dtype: DType = 'f32'): BufferRef => {
+    const ref: BufferRef = { segment: 0, offset, shape, dtype }
     offset += Math.ceil(sizeOf(shape) / 16) * 64
     return ref
   }
   const queries: Shape = [B, T, H, D]
   const keys: Shape = [B, S, G, D]
-  const [q, k, v, dout] = [queries, keys, keys, queries].map(place)
-  const [out, lse, dq, dk, dv] = [queries, [B, H, T], queries, keys, keys].map(place)
+  const [q, k, v, dout] = [queries, keys, keys, queries].map((shape) => place(shape))
+  const [out, lse, dq, dk, dv] = [queries, [B, H, T], queries, keys, keys].map((shape) => place(shape))
+  const masks = documents === undefined ? [] : [place([B, T], 'i32')]
   const segment = engine.allocate(offset)
+  for (const { offset: at } of masks) {
+    const numbers = Int32Array.from({ length: B * T }, (_, i) => Math.floor((i % T) / documents!))
+    segment.write(at, new Uint8Array(numbers.buffer))
+  }
   const rng = random(1)
   for (const ref of [q, k, v, dout]) {
     const values = new Float32Array(sizeOf(ref.shape)).map(() => 2 * rng.next() - 1)
@@ -95,9 +105,9 @@ function prepare(engine: CpuBackend, one: Shapes, precision: number) {
       return (performance.now() - start) / 1000 / repeats
     }
   }
-  const inputs = [q, k, v, out, lse, dout]
+  const inputs = [q, k, v, out, lse, dout, ...masks]
   return {
-    forward: sampler({ kernel: 'attention', inputs: [q, k, v], outputs: [out, lse], attributes }),
+    forward: sampler({ kernel: 'attention', inputs: [q, k, v, ...masks], outputs: [out, lse], attributes }),
     backward: sampler({ kernel: 'attention-backward', inputs, outputs: [dq, dk, dv], attributes }),
     release() {
       for (const each of [...programs, segment]) each.release()
@@ -106,6 +116,11 @@ function prepare(engine: CpuBackend, one: Shapes, precision: number) {
 }
 
 /** Pairs of a query and a key that it sees, over all heads. */
-function pairsSeen({ B, T, S = T, H, causal = 1 }: Shapes): number {
+function pairsSeen({ B, T, S = T, H, causal = 1, documents }: Shapes): number {
+  if (documents !== undefined) {
+    const rest = T % documents
+    const pairs = (n: number) => (causal ? (n * (n + 1)) / 2 : n * n)
+    return B * H * (((T - rest) / documents) * pairs(documents) + pairs(rest))
+  }
   return B * H * (causal ? T * (S - T) + (T * (T + 1)) / 2 : T * S)
 }

@@ -35,55 +35,69 @@ struct Problem {
   }
 };
 
-// A tile of queries [first, first + count) of one head, and which keys of [0, S) it may see.
+// The first place of [from, to) whose document is `document`, or is not when `same` is false; `to` when there is none.
+static int64_t seek(const int32_t* documents, int64_t from, int64_t to, int32_t document, bool same) {
+  constexpr int TOGETHER = 32;
+  for (; from + TOGETHER <= to; from += TOGETHER) {
+    int32_t found = 0;
+    for (int i = 0; i < TOGETHER; i++) found |= (documents[from + i] == document) == same;
+    if (found) break;
+  }
+  while (from < to && (documents[from] == document) != same) from++;
+  return from;
+}
+
+// A tile of queries [first, first + count) of one head, all of one document, and which keys of [0, S) it may see.
 struct QueryTile {
   const Problem& p;
-  int64_t b, first, count, vectors;
+  int64_t b, first, count, vectors, lanes;  // lanes: those of the vectors
   int64_t offset;  // query t sees keys up to t + offset when causal
   int64_t end;     // no query of the tile sees a key from here on
   const int32_t* documents;
-  int32_t lowest, highest;  // documents of the tile
 
-  QueryTile(const Problem& problem, int64_t batch, int64_t start) : p(problem), b(batch), first(start) {
-    count = p.T - first < QUERIES ? p.T - first : QUERIES;
+  // The tile ends before `stop` where its document does.
+  QueryTile(const Problem& problem, int64_t batch, int64_t start, int64_t stop) : p(problem), b(batch), first(start) {
+    documents = p.documents ? p.documents + b * p.T : nullptr;
+    if (stop > p.T) stop = p.T;
+    if (stop > first + QUERIES) stop = first + QUERIES;
+    if (documents) stop = seek(documents, first, stop, documents[first], false);
+    count = stop - first;
     vectors = (count + WIDTH - 1) / WIDTH;
+    lanes = vectors * WIDTH;
     offset = p.S - p.T;
     end = p.S;
     if (p.lengths && p.lengths[b] < end) end = p.lengths[b];
-    if (p.causal && first + count + offset < end) end = first + count + offset;
+    if (p.causal && stop + offset < end) end = stop + offset;
     if (end < 0) end = 0;
-    documents = p.documents ? p.documents + b * p.T : nullptr;
-    if (documents) span(first, count, lowest, highest);
-  }
-
-  void span(int64_t from, int64_t n, int32_t& low, int32_t& high) const {
-    low = high = documents[from];
-    for (int64_t i = 1; i < n; i++) {
-      int32_t d = documents[from + i];
-      if (d < low) low = d;
-      if (d > high) high = d;
-    }
   }
 };
 
-// A tile of keys [first, first + count) as a tile of queries sees it.
+// Walks over the tiles of keys [first, first + count) that a tile of queries sees within [from, to). A tile ends where its
+// document does, so tiles of other documents are never met, and within a tile only the causal rule counts. Tiles are
+// counted from the beginning of a run, the unbroken keys of one document: what a query gets does not depend on where in
+// the row its document lies.
 struct KeyTile {
   const QueryTile& queries;
   int64_t first, count;
-  bool seen, mixed;  // whether anything may be seen; whether documents must be compared one by one
+  int64_t run, runEnd;  // the run that the tile belongs to
+  int64_t end;
 
-  KeyTile(const QueryTile& tile, int64_t start) : queries(tile), first(start) {
-    count = tile.end - first < KEYS ? tile.end - first : KEYS;
-    seen = count > 0;
-    mixed = false;
-    if (seen && tile.documents) {
-      int32_t low, high;
-      tile.span(first, count, low, high);
-      seen = low <= tile.highest && tile.lowest <= high;
-      mixed = low != high || tile.lowest != tile.highest || low != tile.lowest;
-    }
+  KeyTile(const QueryTile& tile, int64_t from, int64_t to)
+      : queries(tile), first(from), count(0), run(from), end(tile.end < to ? tile.end : to) {
+    runEnd = queries.documents ? from : end;
   }
-  // How many keys of the tile query `row` of the query tile sees when only the causal rule counts.
+  // Goes on to the next tile; false when there is none.
+  bool next() {
+    first += count;
+    if (queries.documents && first >= runEnd) {
+      int32_t document = queries.documents[queries.first];
+      run = first = seek(queries.documents, first, end, document, true);
+      runEnd = seek(queries.documents, first, end, document, false);
+    }
+    count = runEnd - first < KEYS ? runEnd - first : KEYS;
+    return count > 0;
+  }
+  // How many keys of the tile query `row` of the query tile sees.
   int64_t visible(int64_t row) const {
     if (!queries.p.causal) return count;
     int64_t n = queries.first + row + queries.offset - first + 1;
@@ -95,18 +109,12 @@ struct KeyTile {
     int64_t n = first + row - queries.offset - queries.first;
     return n < 0 ? 0 : n;
   }
-  // Lanes of query vector `j` that see key `row`.
+  // Lanes of query vector `j` that see key `row`, by the causal rule.
   vi mask(int64_t row, int64_t j) const {
-    vi seen = splat_int(-1);
-    int64_t t = queries.first + j * WIDTH;
-    if (queries.p.causal) seen = lanes() + int32_t(t + queries.offset) >= splat_int(int32_t(first + row));
-    if (mixed) {
-      int64_t left = queries.first + queries.count - t;
-      vi d = load_n(queries.documents + t, left < WIDTH ? left : WIDTH);
-      seen = seen & (d == splat_int(queries.documents[first + row]));
-    }
-    return seen;
+    return lanes() + int32_t(queries.first + j * WIDTH + queries.offset) >= splat_int(int32_t(first + row));
   }
+  // The row of its cell when the rows of each run, counted from `base`, have been folded in pairs where they lie.
+  int64_t folded(int64_t base) const { return run - base + (first - run) / 2; }
 };
 
 // Space for one thread, handed out in order.

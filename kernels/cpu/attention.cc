@@ -5,7 +5,8 @@
 // Vector lanes run along queries for scores (a key is broadcast, so k and v are read as they lie in memory and only a
 // tile of q is transposed, once) and along D for the outputs. The softmax works in base 2: scores meet scale·log2(e).
 //
-// Causal masks cost little: tiles, vectors of queries and rows of keys that see nothing are not computed.
+// Masks cost little: tiles, vectors of queries and rows of keys that see nothing are not computed, and tiles do not cross
+// the borders of documents.
 #include "attention-few.h"
 #include "attention-view.h"
 
@@ -31,7 +32,7 @@ static void advance_softmax(const KeyTile& keys, float* scores, float* maximum, 
   vf factor = splat(keys.queries.p.factor);
   for (int64_t j = 0; j < keys.queries.vectors; j++) {
     float* x = scores + j * WIDTH;
-    int64_t end = keys.visible(j * WIDTH + WIDTH - 1), whole = keys.mixed ? 0 : keys.visible(j * WIDTH);
+    int64_t end = keys.visible(j * WIDTH + WIDTH - 1), whole = keys.visible(j * WIDTH);
     for (int64_t i = whole; i < end; i++)
       store(x + i * QUERIES, select(keys.mask(i, j), load(x + i * QUERIES), splat(MASKED)));
     vf m0 = splat(LOWEST_MAX), m1 = m0;
@@ -79,22 +80,27 @@ static void multiply_scores(const KeyTile& keys, float* out, const float* scores
 
 // ---- forward ----
 
-// Keys and values as bf16 cells, made once for all tasks: k [B, G, S, padded / 2], v [B, G, ⌈S / 2⌉, padded].
+// Keys and values as bf16 cells, made once for all tasks: k [B, G, S, padded / 2], v [B, G, valueCount, padded]. The values
+// of each run of one document are paired from its beginning.
 struct Cells {
+  const Problem& p;
   float *k, *v;
-  int64_t keyRows(const Problem& p, int64_t b, int64_t g, int64_t s) const {
-    return ((b * p.G + g) * p.S + s) * p.padded / 2;
+  int64_t valueCount;
+
+  Cells(const Problem& problem, char* at) : p(problem), k(reinterpret_cast<float*>(at)) {
+    v = k + round_up(p.B * p.G * p.S * p.padded / 2, 16);
+    valueCount = p.documents ? p.S : (p.S + 1) / 2;
   }
-  int64_t valueRows(const Problem& p, int64_t b, int64_t g, int64_t s) const {
-    return ((b * p.G + g) * ((p.S + 1) / 2) + s / 2) * p.padded;
-  }
+  int64_t bytes() const { return (v - k + p.B * p.G * valueCount * p.padded) * 4; }
+  float* keyRow(int64_t group, int64_t s) const { return k + (group * p.S + s) * p.padded / 2; }
+  float* valueRow(int64_t group, int64_t row) const { return v + (group * valueCount + row) * p.padded; }
 };
 
 template <bool PAIRS>
-static void attend_tile(Context& context, const Problem& p, const Cells& cells, int64_t b, int64_t h, int64_t start,
-                        float* out, float* lse) {
-  QueryTile queries(p, b, start);
-  int64_t g = h * p.G / p.H, width = p.padded;
+static void attend_tile(Context& context, const Cells& cells, const QueryTile& queries, int64_t h, float* out,
+                        float* lse) {
+  const Problem& p = queries.p;
+  int64_t b = queries.b, g = h * p.G / p.H, group = b * p.G + g, width = p.padded;
   Space space{context.local};
   float* packed = space.floats(width * QUERIES);
   float* scores = space.floats(KEYS * QUERIES);
@@ -104,23 +110,21 @@ static void attend_tile(Context& context, const Problem& p, const Cells& cells, 
   float* total = space.floats(QUERIES);
   float* decay = space.floats(QUERIES);
 
-  int64_t row = (b * p.T + start) * p.H + h;
+  int64_t row = (b * p.T + queries.first) * p.H + h;
   pack_transposed(packed, QUERIES, p.q + row * p.D, p.H * p.D, queries.count, p.D, p.weight, p.rounded);
-  if (PAIRS) fold_rows(packed, QUERIES, width, QUERIES);
-  for (int64_t i = 0; i < QUERIES * width; i += WIDTH) store(sums + i, zero());
-  for (int64_t i = 0; i < QUERIES; i += WIDTH) {
+  if (PAIRS) fold_rows(packed, QUERIES, width, queries.lanes);
+  for (int64_t i = 0; i < queries.count * width; i += WIDTH) store(sums + i, zero());
+  for (int64_t i = 0; i < queries.lanes; i += WIDTH) {
     store(maximum + i, splat(LOWEST_MAX));
     store(total + i, zero());
   }
 
-  for (int64_t s = 0; s < queries.end; s += KEYS) {
-    KeyTile keys(queries, s);
-    if (!keys.seen) continue;
-    int64_t key = ((b * p.S + s) * p.G + g) * p.D, stride = p.G * p.D;
+  for (KeyTile keys(queries, 0, p.S); keys.next();) {
+    int64_t key = ((b * p.S + keys.first) * p.G + g) * p.D, stride = p.G * p.D;
     if (PAIRS) {
-      multiply_keys<PAIRS>(keys, scores, cells.k + cells.keyRows(p, b, g, s), width / 2, packed, (p.D + 1) / 2);
+      multiply_keys<PAIRS>(keys, scores, cells.keyRow(group, keys.first), width / 2, packed, (p.D + 1) / 2);
       advance_softmax<PAIRS>(keys, scores, maximum, total, decay);
-      multiply_scores<PAIRS>(keys, sums, scores, cells.v + cells.valueRows(p, b, g, s), width, DECAY, decay);
+      multiply_scores<PAIRS>(keys, sums, scores, cells.valueRow(group, keys.folded(0)), width, DECAY, decay);
     } else {
       const float* rows = p.k + key;
       if (p.rounded) pack_rows(values, width, rows, stride, keys.count, p.D, true), rows = values;
@@ -131,7 +135,7 @@ static void attend_tile(Context& context, const Problem& p, const Cells& cells, 
     }
   }
 
-  for (int64_t i = 0; i < QUERIES; i += WIDTH) {
+  for (int64_t i = 0; i < queries.lanes; i += WIDTH) {
     vf sum = load(total + i), none = zero();
     vi seen = sum != none;
     store(decay + i, select(seen, splat(1.0f) / sum, none));
@@ -145,48 +149,64 @@ static void attend_tile(Context& context, const Problem& p, const Cells& cells, 
       if (d + WIDTH <= p.D) store(to + d, y);
       else store_n(to + d, y, p.D - d);
     }
-    lse[(b * p.H + h) * p.T + start + i] = total[i];
+    lse[(b * p.H + h) * p.T + queries.first + i] = total[i];
   }
 }
 
-static void make_cells(Context& context, const Problem& p, const Cells& cells) {
-  int64_t perGroup = tiles(p.S, KEYS), stride = p.G * p.D, width = p.padded;
-  float* rows = reinterpret_cast<float*>(context.local);
+// The values of a tile of keys that begin a pair.
+static void make_value_cells(const Cells& cells, float* rows, int64_t b, int64_t g, int64_t from, int64_t to) {
+  const Problem& p = cells.p;
+  const int32_t* documents = p.documents ? p.documents + b * p.T : nullptr;
+  int64_t stride = p.G * p.D, width = p.padded, run = documents ? from : 0;
+  if (documents) while (run > 0 && documents[run - 1] == documents[from]) run--;
+  for (int64_t stop; from < to; run = from = stop) {
+    stop = documents ? seek(documents, from, to, documents[from], false) : to;
+    int64_t first = from + (from - run) % 2, count = stop - first;
+    if (count <= 0) continue;
+    bool more = stop < p.S && (!documents || documents[stop] == documents[from]);
+    if (more) count += count % 2;  // the partner lies in the next tile
+    pack_rows(rows, width, p.v + ((b * p.S + first) * p.G + g) * p.D, stride, count, p.D);
+    fold_rows(rows, width, count, width);
+    pack_rows(cells.valueRow(b * p.G + g, run + (first - run) / 2), width, rows, width, (count + 1) / 2, width);
+  }
+}
+
+static void make_cells(Context& context, const Cells& cells) {
+  const Problem& p = cells.p;
+  int64_t perGroup = tiles(p.S, KEYS), stride = p.G * p.D;
   for (int64_t task; (task = context.take(p.B * p.G * perGroup)) >= 0;) {
     int64_t group = task / perGroup, b = group / p.G, g = group % p.G, s = task % perGroup * KEYS;
     int64_t count = p.S - s < KEYS ? p.S - s : KEYS, from = ((b * p.S + s) * p.G + g) * p.D;
-    pack_pairs(cells.k + cells.keyRows(p, b, g, s), width / 2, p.k + from, stride, count, p.D);
-    pack_rows(rows, width, p.v + from, stride, count, p.D);
-    fold_rows(rows, width, count, width);
-    pack_rows(cells.v + cells.valueRows(p, b, g, s), width, rows, width, (count + 1) / 2, width);
+    pack_pairs(cells.keyRow(group, s), p.padded / 2, p.k + from, stride, count, p.D);
+    make_value_cells(cells, reinterpret_cast<float*>(context.local), b, g, s, s + count);
   }
   context.sync();
 }
 
 template <bool PAIRS>
-static void attend(Context& context, const Problem& p, const Call& call) {
-  Cells cells{};
-  if (PAIRS) {
-    cells.k = reinterpret_cast<float*>(context.shared);
-    cells.v = cells.k + round_up(p.B * p.G * p.S * p.padded / 2, 16);
-    make_cells(context, p, cells);
-  }
+static void attend(Context& context, const Cells& cells, const Call& call) {
+  const Problem& p = cells.p;
+  if (PAIRS) make_cells(context, cells);
   int64_t heads = p.B * p.H, perHead = tiles(p.T, QUERIES), count = heads * perHead;
   for (int64_t task; (task = context.take(count)) >= 0;) {
     // The longest first: late tiles of a causal head see the most keys.
-    int64_t tile = perHead - 1 - task / heads, head = task % heads;
-    attend_tile<PAIRS>(context, p, cells, head / p.H, head % p.H, tile * QUERIES, call.outputs[0].f32(),
-                       call.outputs[1].f32());
+    int64_t start = (perHead - 1 - task / heads) * QUERIES, head = task % heads;
+    int64_t stop = start + QUERIES < p.T ? start + QUERIES : p.T;
+    while (start < stop) {
+      QueryTile queries(p, head / p.H, start, stop);
+      attend_tile<PAIRS>(context, cells, queries, head % p.H, call.outputs[0].f32(), call.outputs[1].f32());
+      start += queries.count;
+    }
   }
 }
 
 void attention(Context& context, const Call& call) {
   Problem p(call, 3);
   if (attend_few(context, p, call)) return;
-  bool fits = 4 * p.B * p.G * (p.S + 1) * p.padded + 64 <= int64_t(SHARED_BYTES);
+  Cells cells(p, context.shared);
   if constexpr (HAS_PAIRS)
-    if (p.rounded && fits) return attend<true>(context, p, call);
-  attend<false>(context, p, call);
+    if (p.rounded && cells.bytes() <= int64_t(SHARED_BYTES)) return attend<true>(context, cells, call);
+  attend<false>(context, cells, call);
 }
 
 // ---- backward ----
@@ -204,7 +224,7 @@ static void differentiate_softmax(const KeyTile& keys, float* scores, float* slo
   vf factor = splat(keys.queries.p.factor), scale = splat(keys.queries.p.scale);
   for (int64_t j = 0; j < keys.queries.vectors; j++) {
     float *x = scores + j * WIDTH, *y = slopes + j * WIDTH;
-    int64_t end = keys.visible(j * WIDTH + WIDTH - 1), whole = keys.mixed ? 0 : keys.visible(j * WIDTH);
+    int64_t end = keys.visible(j * WIDTH + WIDTH - 1), whole = keys.visible(j * WIDTH);
     vf base = load(lse + j * WIDTH), mean = load(delta + j * WIDTH);
     for (int64_t i = whole; i < end; i++)
       store(x + i * QUERIES, select(keys.mask(i, j), load(x + i * QUERIES), splat(MASKED)));
@@ -270,7 +290,7 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
   float* lse = space.floats(QUERIES);
   float* delta = space.floats(QUERIES);
   float* spare = space.floats(ROWS * width);
-  float* rowsK = space.floats(SPAN * width);  // with PAIRS cells of neighbouring keys, a tile at a time
+  float* rowsK = space.floats(SPAN * width);  // with PAIRS cells of neighbouring keys, a run at a time
   float* cellsK = space.floats(SPAN * half);  // cells of neighbouring columns
   float* cellsV = space.floats(SPAN * half);
   float* valueTile = cellsV;  // without PAIRS: rounded values [KEYS, width]
@@ -278,8 +298,11 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
   int64_t firstKey = ((b * p.S + from) * p.G + g) * p.D;
   pack_rows(rowsK, width, p.k + firstKey, stride, to - from, p.D, p.rounded);
   if (PAIRS) {
-    for (int64_t s = from; s < to; s += KEYS)
-      fold_rows(rowsK + (s - from) * width, width, to - s < KEYS ? to - s : KEYS, width);
+    const int32_t* documents = p.documents ? p.documents + b * p.T : nullptr;
+    for (int64_t s = from, stop; s < to; s = stop) {
+      stop = documents ? seek(documents, s, to, documents[s], false) : to;
+      fold_rows(rowsK + (s - from) * width, width, stop - s, width);
+    }
     pack_pairs(cellsK, half, p.k + firstKey, stride, to - from, p.D);
     pack_pairs(cellsV, half, p.v + firstKey, stride, to - from, p.D);
   }
@@ -287,21 +310,24 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
     for (int64_t d = 0; d < p.D; d++) grad.dk[firstKey + s * stride + d] = grad.dv[firstKey + s * stride + d] = 0;
 
   for (int64_t h = g * perGroup; h < (g + 1) * perGroup; h++)
-    for (int64_t start = 0; start < p.T; start += QUERIES) {
-      QueryTile queries(p, b, start);
+    for (int64_t start = 0, stop; start < p.T; start = stop) {
+      QueryTile queries(p, b, start, p.T);
+      KeyTile keys(queries, from, to);
       int64_t row = (b * p.T + start) * p.H + h;
-      if (queries.end <= from && !fresh) continue;
+      bool any = keys.next();
+      stop = start + queries.count;
+      if (!any && !fresh) continue;
       if (fresh)
-        for (int64_t i = 0; i < QUERIES * width; i += WIDTH) store(sums + i, zero());
+        for (int64_t i = 0; i < queries.count * width; i += WIDTH) store(sums + i, zero());
       else
         pack_rows(sums, width, dq + row * p.D, queryStride, queries.count, p.D);
-      if (queries.end > from) {
+      if (any) {
         const float *q = p.q + row * p.D, *dout = grad.dout + row * p.D, *out = grad.out + row * p.D;
         pack_transposed(packedQ, QUERIES, q, queryStride, queries.count, p.D, p.weight, p.rounded);
         pack_transposed(packedDout, QUERIES, dout, queryStride, queries.count, p.D, 1, p.rounded);
         pack_rows(rowsQ, width, q, queryStride, queries.count, p.D, p.rounded);
         pack_rows(rowsDout, width, dout, queryStride, queries.count, p.D, p.rounded);
-        for (int64_t i = 0; i < QUERIES; i++) {
+        for (int64_t i = 0; i < queries.lanes; i++) {
           delta[i] = 0;
           lse[i] = -MASKED;  // so high that every probability is 0
           if (i >= queries.count) continue;
@@ -315,15 +341,13 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
           if (known != -__builtin_inff()) lse[i] = known * LOG2_E;
         }
         if (PAIRS) {
-          fold_rows(packedQ, QUERIES, width, QUERIES);
-          fold_rows(packedDout, QUERIES, width, QUERIES);
+          fold_rows(packedQ, QUERIES, width, queries.lanes);
+          fold_rows(packedDout, QUERIES, width, queries.lanes);
           fold_rows(rowsQ, width, queries.count, width);
           fold_rows(rowsDout, width, queries.count, width);
         }
-        for (int64_t s = from; s < to && s < queries.end; s += KEYS) {
-          KeyTile keys(queries, s);
-          if (!keys.seen) continue;
-          int64_t at = s - from;
+        for (; any; any = keys.next()) {
+          int64_t at = keys.first - from;
           float *dk = grad.dk + firstKey + at * stride, *dv = grad.dv + firstKey + at * stride;
           if (PAIRS) {
             multiply_keys<PAIRS>(keys, scores, cellsK + at * half, half, packedQ, halfDepth);
@@ -337,7 +361,8 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
           differentiate_softmax<PAIRS>(keys, scores, slopes, folded, lse, delta);
           accumulate_keys<PAIRS>(keys, dv, stride, scores, rowsDout, spare);
           accumulate_keys<PAIRS>(keys, dk, stride, slopes, rowsQ, spare);
-          multiply_scores<PAIRS>(keys, sums, PAIRS ? folded : slopes, rowsK + at * width, width, ADD, nullptr);
+          multiply_scores<PAIRS>(keys, sums, PAIRS ? folded : slopes, rowsK + (PAIRS ? keys.folded(from) : at) * width,
+                                 width, ADD, nullptr);
         }
       }
       for (int64_t i = 0; i < queries.count; i++)
