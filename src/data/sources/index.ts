@@ -1,1 +1,9 @@
-export {}
+export { type ByteSource, memorySource, streamSource, unknownSize } from './byte-source.ts'
+export { type DecompressStream, decompressed } from './decompress.ts'
+export { type Compression, type Format, type FormatKind, formatOf } from './format.ts'
+export { type ExtractedPage, extractText } from './html/extract-text.ts'
+export type { DecompressPage } from './parquet-file.ts'
+export type { Part } from './part.ts'
+export { partsOf } from './parts-of.ts'
+export { readDocuments } from './read-documents.ts'
+export type { CutOptions, ReadOptions, Split } from './read-options.ts'
