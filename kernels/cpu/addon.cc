@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "map-file.h"
 #include "runtime.h"
 
 using namespace alippe;
@@ -490,6 +491,7 @@ NAPI_MODULE_INIT() {
       {"kernels", kernelNames}, {"workspaceBytes", workspaceSize}, {"allocate", allocate},
       {"copy", copy},         {"load", load},     {"run", runProgram},
       {"peaks", peaks},       {"releaseSegment", releaseSegment}, {"releaseProgram", releaseProgram},
+      {"mapFile", mapFile},
   };
   for (auto& entry : functions) {
     napi_value value;

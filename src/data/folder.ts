@@ -16,6 +16,12 @@ export interface Folder {
     bytes: Uint8Array | readonly Uint8Array[],
     options?: { readonly durable?: boolean },
   ): Promise<void>
+  /**
+   * A file as memory, where the host can do that: only what is touched is read. It must stay as it is meanwhile.
+   *
+   * @returns undefined when it cannot be had, and {@link read} has to do
+   */
+  map?(name: string): Uint8Array | undefined
   /** Removes a file, or a folder with all that is in it; nothing happens when it is not there. */
   remove(name: string): Promise<void>
   /** Size of a file in bytes, undefined when it is not there. */

@@ -35,6 +35,7 @@ export async function openShards(
   const { tokenBytes, vocabSize } = index
   /** Where each shard begins, and the end. */
   const starts = [0]
+  const mapped: (Uint16Array | Uint32Array | undefined)[] = []
   for (const { file, tokens } of part.shards) {
     const bytes = await folder.size(`${name}/${file}`)
     if (bytes !== tokens * tokenBytes) {
@@ -42,32 +43,60 @@ export async function openShards(
       throw new FormatError(`${name}/${file}: ${found}; the index says ${tokens * tokenBytes} bytes`)
     }
     starts.push(starts[starts.length - 1] + tokens)
+    mapped.push(idsOf(folder.map?.(`${name}/${file}`), tokenBytes))
   }
 
-  async function read(start: number, count: number): Promise<Uint32Array> {
+  /** Calls `take` for each stretch of a shard that has some of the tokens. */
+  function stretches(start: number, count: number, take: (shard: number, from: number, some: number) => void): void {
     if (start < 0 || start + count > part!.tokens) {
       throw new DataError(`openShards: tokens ${start} to ${start + count} are not in the ${part!.tokens} of ${name}`)
     }
-    const ids = new Uint32Array(count)
     for (let filled = 0, shard = shardAt(starts, start); filled < count; shard++) {
       const from = start + filled - starts[shard]
-      const here = Math.min(count - filled, starts[shard + 1] - starts[shard] - from)
-      if (here === 0) continue
-      const file = `${name}/${part!.shards[shard].file}`
-      const bytes = await folder.read(file, from * tokenBytes, here * tokenBytes)
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      for (let i = 0; i < here; i++) {
-        const id = tokenBytes === 2 ? view.getUint16(2 * i, true) : view.getUint32(4 * i, true)
-        if (id >= vocabSize) {
-          throw new FormatError(`${file}: token ${from + i}: id ${id} is not in the vocabulary of ${vocabSize}`)
-        }
-        ids[filled + i] = id
-      }
-      filled += here
+      const some = Math.min(count - filled, starts[shard + 1] - starts[shard] - from)
+      if (some > 0) take(shard, from, some)
+      filled += some
     }
-    return ids
+  }
+
+  function read(start: number, count: number): Uint32Array | Promise<Uint32Array> {
+    const ids = new Uint32Array(count)
+    let at = 0
+    const waiting: Promise<void>[] = []
+    stretches(start, count, (shard, from, some) => {
+      const [to, memory] = [at, mapped[shard]]
+      at += some
+      const file = `${name}/${part!.shards[shard].file}`
+      const take = (found: Uint16Array | Uint32Array) => {
+        requireKnown(found, vocabSize, file, from)
+        ids.set(found, to)
+      }
+      if (memory !== undefined) take(memory.subarray(from, from + some))
+      else {
+        const bytes = folder.read(file, from * tokenBytes, some * tokenBytes)
+        waiting.push(bytes.then((found) => take(idsOf(found, tokenBytes)!)))
+      }
+    })
+    return waiting.length === 0 ? ids : Promise.all(waiting).then(() => ids)
   }
   return { length: part.tokens, vocabSize, index, separator: index.separator, rowTokens: index.rowTokens, read }
+}
+
+/** Bytes as ids. Every machine that runs JavaScript engines of today is little-endian. */
+function idsOf(bytes: Uint8Array | undefined, tokenBytes: 2 | 4): Uint16Array | Uint32Array | undefined {
+  if (bytes === undefined) return undefined
+  const whole = bytes.byteOffset % tokenBytes === 0 ? bytes : bytes.slice()
+  const length = whole.byteLength / tokenBytes
+  return tokenBytes === 2
+    ? new Uint16Array(whole.buffer, whole.byteOffset, length)
+    : new Uint32Array(whole.buffer, whole.byteOffset, length)
+}
+
+function requireKnown(ids: Uint16Array | Uint32Array, vocabSize: number, file: string, first: number): void {
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] < vocabSize) continue
+    throw new FormatError(`${file}: token ${first + i}: id ${ids[i]} is not in the vocabulary of ${vocabSize}`)
+  }
 }
 
 /** The last shard that begins at or before a token. */

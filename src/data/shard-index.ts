@@ -8,6 +8,8 @@ export interface ShardIndex {
   readonly tokenizer: string
   /** What the text was, as the caller described it. */
   readonly source: string
+  /** Names everything that the set was made from, where that was more than text and tokenizer. */
+  readonly key?: string
   readonly vocabSize: number
   /** Bytes of a token id, little-endian: 2 up to 65,536 tokens, else 4. */
   readonly tokenBytes: 2 | 4

@@ -37,7 +37,7 @@ describe('token shards', () => {
     ]) {
       expect([...(await shards.read(start, count))]).toEqual(wanted.slice(start, start + count))
     }
-    await expect(shards.read(wanted.length - 1, 2)).rejects.toThrow(DataError)
+    await expect(async () => shards.read(wanted.length - 1, 2)).rejects.toThrow(DataError)
     const row = await batches(shards, { batch: 3, tokens: 120, seed: 1 }).at(4)
     expect(row).toEqual(await batches(wanted, { batch: 3, tokens: 120, seed: 1 }).at(4))
   })
@@ -148,7 +148,7 @@ describe('token shards', () => {
       new TextEncoder().encode(JSON.stringify({ ...index, vocabSize: 257, separator: undefined })),
     )
     const shards = await openShards(folder, name)
-    await expect(shards.read(0, shards.length)).rejects.toThrow(/id \d+ is not in the vocabulary of 257/)
+    await expect(async () => shards.read(0, shards.length)).rejects.toThrow(/id \d+ is not in the vocabulary of 257/)
     await folder.write(`${name}/train-00001.bin`, new Uint8Array(3))
     await expect(openShards(folder, name)).rejects.toThrow(/train-00001.bin: has 3 bytes; the index says 200/)
   })

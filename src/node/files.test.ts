@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
+import { nativePath } from '../../scripts/build-kernels.ts'
 import { FileError, fileError, fileFolder, writeAtomically } from './files.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'files-'))
@@ -105,5 +106,19 @@ describe('fileFolder', () => {
     expect(new TextDecoder().decode(await files.read('f/g', 3, 4))).toBe('3456')
     await expect(files.read('f/g', 8, 4)).rejects.toThrow(/ends at byte 10, before 12/)
     await expect(files.read('f/x', 0, 1)).rejects.toThrow(/cannot read .*x: it does not exist/)
+  })
+})
+
+describe('files as memory', () => {
+  it('are the bytes on the disk, and need not be aligned', async () => {
+    const place = fileFolder(join(folder, 'mapped'))
+    const bytes = Uint8Array.from({ length: 10_001 }, (_, i) => i * 7)
+    await place.write('a', bytes)
+    const mapped = place.map!('a')
+    // Without the native addon there is no mapping, and reading serves.
+    if (existsSync(nativePath)) expect(mapped).toEqual(bytes)
+    expect(place.map!('b')).toBeUndefined()
+    await place.write('empty', new Uint8Array())
+    expect(place.map!('empty')).toBeUndefined()
   })
 })

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path'
 import { AlippeError } from '../base/index.ts'
 import type { Folder } from '../data/index.ts'
+import { mapFile } from './map-file.ts'
 
 /** A file that cannot be written or read. The message says which, why, and what to do when that is known. */
 export class FileError extends AlippeError {
@@ -119,6 +120,7 @@ export function fileFolder(path: string): Folder {
       }
     },
     read: (name, offset, length) => readRange(join(path, name), offset, length),
+    map: (name) => mapFile(join(path, name)),
   }
 }
 

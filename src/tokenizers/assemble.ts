@@ -8,8 +8,12 @@ import { withOffsetsIn } from './offset-units.ts'
 import { paddedEncodings } from './padding.ts'
 import { segmenter } from './segments.ts'
 import { specialRefuser } from './special-text.ts'
+import type { ByteEncoder } from './stages.ts'
 import type { EncodeOptions, EncodingOptions, StreamEncoder, Tokenizer, TokenizerParts } from './tokenizer.ts'
 import { truncatedEncodings } from './truncation.ts'
+
+/** Memory that was made for more bytes is not kept for the next text. */
+const mostSpared = 1 << 20
 
 /**
  * A tokenizer of its parts.
@@ -81,9 +85,13 @@ export function tokenizer(parts: TokenizerParts): Tokenizer {
     return padding ? paddedEncodings(all, padding) : all
   }
 
+  /** Documents come by the million, so its memory is used again; long ones would make it keep much. */
+  let spare: ByteEncoder | undefined
+
   function encodeBytes(bytes: Uint8Array): Uint32Array {
-    const encoder = cut.leavesAll ? encoding.byteEncoder() : undefined
+    const encoder = spare ?? (cut.leavesAll ? encoding.byteEncoder() : undefined)
     if (encoder !== undefined) {
+      spare = bytes.length > mostSpared ? undefined : encoder
       encoder.pushBytes(bytes)
       return encoder.end()
     }

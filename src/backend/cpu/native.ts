@@ -36,6 +36,8 @@ export interface NativeAddon {
   peaks(engine: unknown): Promise<[number, number, number, number]>
   releaseSegment(segment: unknown): void
   releaseProgram(program: unknown): void
+  /** The pages of a file; null where they cannot be had. */
+  mapFile(path: string): ArrayBuffer | null
 }
 
 /** Errors of the addon become BackendErrors that say what was being done. */
