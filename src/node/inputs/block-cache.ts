@@ -100,8 +100,10 @@ export class BlockCache {
   }
 
   async isComplete(): Promise<boolean> {
-    while (this.#firstUnsure < this.blocks && (await this.has(this.#firstUnsure))) this.#firstUnsure++
-    return this.#firstUnsure === this.blocks
+    let index = this.#firstUnsure
+    while (index < this.blocks && (await this.has(index))) index++
+    this.#firstUnsure = index
+    return index === this.blocks
   }
 
   /** Feeds all blocks, in order, to a hash. */

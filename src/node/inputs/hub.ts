@@ -42,7 +42,7 @@ export function hubJson(url: string, options: NetworkOptions): Promise<{ json: u
  * nextPage('<https://a.kz/list?cursor=2>; rel="next"', 'https://a.kz/list') // 'https://a.kz/list?cursor=2'
  */
 export function nextPage(link: string | undefined, page: string): string | undefined {
-  for (const [, target, parameters] of (link ?? '').matchAll(/<([^>]*)>([^<]*)/g)) {
+  for (const [, target, parameters] of (link ?? '').matchAll(/<([^<>]*)>([^<]*)/g)) {
     if (!/;\s*rel="?next"?\s*(?:[;,]|$)/i.test(parameters)) continue
     const next = URL.parse(target, page)
     if (next?.origin === new URL(page).origin) return next.href

@@ -65,22 +65,25 @@ export class WholeDownload {
     let block = new Uint8Array(this.#lengthOf(0))
     for await (let chunk of fileBytes(url, reply)) {
       while (chunk.length > 0) {
-        if (index === this.#cache.blocks) throw this.#refuse('it has more bytes')
+        // A full block is kept when more comes, so that the last one is not, before the stream ends where it has to.
+        if (filled === block.length) {
+          if (index >= this.#cache.blocks - 1) throw this.#refuse('it has more bytes')
+          await this.#keep(index++, block)
+          block = new Uint8Array(this.#lengthOf(index))
+          filled = 0
+        }
         const taken = chunk.subarray(0, block.length - filled)
         block.set(taken, filled)
         filled += taken.length
         chunk = chunk.subarray(taken.length)
-        if (filled < block.length) continue
-        await this.#keep(index++, block)
-        block = new Uint8Array(this.#lengthOf(index))
-        filled = 0
       }
       if (this.#signal.aborted) throw new NetworkError(`reading ${url} was stopped`)
     }
-    if (index < this.#cache.blocks) {
+    if (filled < block.length) {
       const { start } = this.#cache.rangeOf(index)
       throw new PassingFailure(`it ended after ${start + filled} of ${size} bytes`)
     }
+    if (size > 0) await this.#keep(index, block)
   }
 
   #refuse(fact: string): NetworkError {
