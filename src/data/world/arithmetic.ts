@@ -28,6 +28,7 @@ export function computed(
 /** Each takes two paths: `plus('g.price', 'h.price')`. */
 export const plus = (a: string, b: string) => computed([a, b], (a, b) => number(quantity(a) + quantity(b)))
 export const minus = (a: string, b: string) => computed([a, b], (a, b) => number(quantity(a) - quantity(b)))
+export const over = (a: string, b: string) => computed([a, b], (a, b) => number(Math.floor(quantity(a) / quantity(b))))
 export const times = (a: string, b: string) => computed([a, b], (a, b) => number(quantity(a) * quantity(b)))
 
 const isOlder = (x: Entity, y: Entity) => quantity(x.is.age) > quantity(y.is.age)

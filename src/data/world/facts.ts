@@ -1,7 +1,10 @@
 import type { Random } from '../../base/index.ts'
 import { ConfigError, random } from '../../base/index.ts'
+import { clock, isLeapYear } from './clock.ts'
 import type { Entity } from './entity.ts'
-import { entity, hashText, number } from './entity.ts'
+import { entity, hashText, number, quantity } from './entity.ts'
+import type { HeldOut } from './held-out.ts'
+import { checkShares, hideFacts } from './held-out.ts'
 import * as lexicon from './lexicon.ts'
 import { menNames, villageNames, womenNames } from './names.ts'
 
@@ -15,7 +18,8 @@ export interface WorldSize {
 }
 
 /** Every fact of a world as one entity, whose `has` lists people, villages, goods and the rest. */
-export function facts(size: WorldSize): Entity {
+export function facts(size: WorldSize, heldOut: HeldOut = {}): Entity {
+  const shares = checkShares(heldOut)
   check('families', size.families, 1, 64)
   check('villages', size.villages, 2, lexicon.gifts.length + lexicon.moreGifts.length)
   const rng = random(size.seed, 0)
@@ -25,7 +29,10 @@ export function facts(size: WorldSize): Entity {
   root.has.people = people(rng, size.families, root)
   const living = root.has.people
   root.has.adults = living.filter((x) => x.is.job.en !== lexicon.pupil.name[0])
+  root.has.pupils = living.filter((x) => x.is.job.en === lexicon.pupil.name[0])
   root.has.visitors = living.filter((x) => x.has.relatives.length > 0)
+  root.has.nouns = [...root.has.goods, ...root.has.animals]
+  hideFacts(root, shares.facts)
   return root
 }
 
@@ -33,6 +40,8 @@ function check(name: string, value: number, low: number, high: number): void {
   if (Number.isInteger(value) && value >= low && value <= high) return
   throw new ConfigError(`world: ${name} must be a whole number from ${low} to ${high}, got ${value}`)
 }
+
+const range = (from: number, to: number): Entity[] => Array.from({ length: to - from + 1 }, (_, i) => number(from + i))
 
 const fromPair = ([en, kk]: readonly [string, string]): Entity => entity(en, kk)
 
@@ -64,8 +73,21 @@ function calendar(): Record<string, readonly Entity[]> {
   lexicon.months.forEach(({ days }, m) => {
     months[m].is.days = number(days)
     months[m].is.season = seasons[Math.floor((m + 1) / 3) % 4]
+    months[m].has.dates = range(1, days)
   })
-  return { seasons, months, days: link(lexicon.days.map(fromPair)) }
+  const years = range(1990, 2035)
+  return {
+    seasons,
+    months,
+    days: link(lexicon.days.map(fromPair)),
+    years,
+    leapYears: years.filter((year) => isLeapYear(quantity(year))),
+    commonYears: years.filter((year) => !isLeapYear(quantity(year))),
+    clock: range(6 * 12, 22 * 12).map((fives) => clock(5 * quantity(fives))),
+    minutes: range(1, 18).map((fives) => number(5 * quantity(fives))),
+    spans: range(2, 30),
+    monthSteps: range(2, 11),
+  }
 }
 
 /** What is the same in every world: words, numbers and what they do. */
@@ -89,6 +111,12 @@ function simple(): Record<string, readonly Entity[]> {
     upToTen: Array.from({ length: 11 }, (_, n) => number(n)),
     upToTwenty: Array.from({ length: 21 }, (_, n) => number(n)),
     few: [2, 3, 4, 5].map(number),
+    couple: [1, 2, 3].map(number),
+    factors: range(2, 9),
+    twoDigits: range(11, 99),
+    banknotes: [100, 200, 500].map(number),
+    verbs: lexicon.verbs.map(({ en, past, kk }) => entity(en, kk, { past: entity(past, kk) })),
+    cases: lexicon.cases.map(fromPair),
     hidingPlaces: lexicon.hidingPlaces.map(fromPair),
     topics: lexicon.topics.map(fromPair),
     ways: lexicon.ways.map(fromPair),

@@ -13,14 +13,18 @@ export interface Derivation {
 /** Uniform numbers in [0, 1) with 53 bits, from a place of their own for every document. */
 export type Draw = () => number
 
-/** The randomness of document `index` of a series: any document can be made alone. */
-export function draws(worldSeed: number, series: number, index: number): Draw {
+/**
+ * The randomness of document `index` of a series: any document can be made alone.
+ *
+ * @param purpose another number is another stream: tasks never repeat the choices of documents
+ */
+export function draws(worldSeed: number, series: number, index: number, purpose = 0xa11ce): Draw {
   const words = new Uint32Array(4)
   const high = Math.floor(index / 0x100000000)
   let block = 0
   let spare = false
   return () => {
-    if (!spare) philox(worldSeed, series, block++, index, high, 0xa11ce, words)
+    if (!spare) philox(worldSeed, series, block++, index, high, purpose, words)
     const at = spare ? 2 : 0
     spare = !spare
     return ((words[at] >>> 5) * 0x4000000 + (words[at + 1] >>> 6)) / 0x20000000000000

@@ -128,9 +128,11 @@ export function weighted(...pairs: (readonly [weight: number, option: Grammar])[
  *   `villages except x.home` leaves one out, `goods except g except h` two. Entities are left out too of which the
  *   body would tell a fact that they hide.
  */
-export function pick(lists: Readonly<Record<string, string>>, body: Grammar): Grammar {
-  return Object.entries(lists).reduceRight<Grammar>((inner, [slot, from]) => pickOne(slot, from, inner), body)
+export function pick(lists: Readonly<Record<string, string>>, ...body: Grammar[]): Grammar {
+  return Object.entries(lists).reduceRight<Grammar>((inner, [slot, from]) => pickOne(slot, from, inner), one(body))
 }
+
+const one = (parts: readonly Grammar[]): Grammar => (parts.length === 1 ? parts[0] : sequence(...parts))
 
 function pickOne(slot: string, from: string, body: Grammar): Pick {
   const [all, ...exceptions] = from.split(' except ').map((path) => path.split('.'))
@@ -174,7 +176,7 @@ function pickOne(slot: string, from: string, body: Grammar): Pick {
 }
 
 /** Binds slots to what follows from other slots; decides nothing. */
-export function given(values: Readonly<Record<string, Computed>>, body: Grammar): Grammar {
+export function given(values: Readonly<Record<string, Computed>>, ...body: Grammar[]): Grammar {
   return Object.entries(values).reduceRight<Grammar>(
     (inner, [slot, { uses, tells, value }]): Given => ({
       kind: 'given',
@@ -185,7 +187,7 @@ export function given(values: Readonly<Record<string, Computed>>, body: Grammar)
       value,
       body: inner,
     }),
-    body,
+    one(body),
   )
 }
 

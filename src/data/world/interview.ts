@@ -130,3 +130,13 @@ export function spoken(reply: string): string {
   const line = reply.trimStart().split('\n', 1)[0]
   return normalize(line.replace(/^(Answer|Жауап|Assistant|Көмекші):/, ''))
 }
+
+/**
+ * Whether the first line of a reply says an answer, whatever its spacing and final mark. Case counts only where the
+ * answer is in capitals throughout, since then it was asked for.
+ */
+export function isSaid(answer: string, reply: string): boolean {
+  if (normalize(answer) !== spoken(reply)) return false
+  const isCapitals = /\p{Lu}{2}/u.test(answer) && answer === answer.toUpperCase()
+  return !isCapitals || reply.includes(answer)
+}

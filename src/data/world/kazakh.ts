@@ -37,10 +37,10 @@ export function isFront(word: string): boolean {
 /** Of several words only the last counts: ақ ит, ақ иті. */
 const lastOf = (words: string): string => words.slice(words.lastIndexOf(' ') + 1)
 
-type Sound = 'vowel' | 'voiceless' | 'nasal' | 'sibilant' | 'l' | 'glide'
+export type Sound = 'vowel' | 'voiceless' | 'nasal' | 'sibilant' | 'l' | 'glide'
 
 /** What the last letter is to the ending that follows; р, й, у, и, ю are glides. */
-function lastSound(word: string): Sound {
+export function lastSound(word: string): Sound {
   const letter = word.slice(-1).toLowerCase()
   if (finalVowels.includes(letter)) return 'vowel'
   if (voiceless.includes(letter)) return 'voiceless'
@@ -144,6 +144,27 @@ export function asked(word: string): string {
 export function belongs(word: string): string {
   const sound = lastSound(word)
   return `${word}${sound === 'vowel' ? 'н' : sound === 'voiceless' ? 'т' : 'д'}ікі`
+}
+
+const harmonicEndings =
+  'ның дың тың ға қа ны ды ты да та дан нан тан нда нан лар дар тар ларды дарды тарды лардың дардың тардың'.split(' ')
+const otherVowel: Record<string, string> = { а: 'е', ы: 'і', е: 'а', і: 'ы', ғ: 'г', қ: 'к', г: 'ғ', к: 'қ' }
+const flipped = (ending: string) => [...ending].map((letter) => otherVowel[letter] ?? letter).join('')
+const endingsByLength = [...harmonicEndings, ...harmonicEndings.map(flipped)].sort((a, b) => b.length - a.length)
+
+/**
+ * A form whose case or plural ending has the wrong vowels, as no speaker would say it; for examples of what is wrong.
+ * Undefined when the word has no such ending, or when its ending disagrees already.
+ *
+ * @example disharmony('қалада') === 'қаладе'
+ */
+export function disharmony(form: string): string | undefined {
+  const ending = endingsByLength.find((each) => form.endsWith(each) && /[аоұыәөүіе]/.test(form.slice(0, -each.length)))
+  if (ending === undefined) return undefined
+  const stem = form.slice(0, -ending.length)
+  const endingIsFront = /[еі]/.test(ending)
+  if (stem.length < 2 || endingIsFront !== isFront(stem)) return undefined
+  return stem + flipped(ending)
 }
 
 /** The letters of the Kazakh Cyrillic alphabet, lower case. */

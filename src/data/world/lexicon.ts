@@ -111,6 +111,27 @@ export const topics = pairs(`
   the weather = ауа райы, the old days = ескі күндер, school = мектеп, the harvest = егін, the stars = жұлдыздар,
   music = ән-күй`)
 
+/** Verbs: English with its past, Kazakh as the stem. */
+export const verbs: readonly { readonly en: string; readonly past: string; readonly kk: string }[] = [
+  { en: 'come', past: 'came', kk: 'кел' },
+  { en: 'go', past: 'went', kk: 'бар' },
+  { en: 'take', past: 'took', kk: 'ал' },
+  { en: 'give', past: 'gave', kk: 'бер' },
+  { en: 'say', past: 'said', kk: 'айт' },
+  { en: 'leave', past: 'left', kk: 'кет' },
+  { en: 'write', past: 'wrote', kk: 'жаз' },
+  { en: 'speak', past: 'spoke', kk: 'сөйле' },
+  { en: 'play', past: 'played', kk: 'ойна' },
+  { en: 'read', past: 'read', kk: 'оқы' },
+  { en: 'drink', past: 'drank', kk: 'іш' },
+  { en: 'see', past: 'saw', kk: 'көр' },
+  { en: 'find', past: 'found', kk: 'тап' },
+]
+
+/** The Kazakh cases beside the bare one: their English name is the name of the form (see template.ts). */
+export const cases = pairs(`
+  genitive = ілік, dative = барыс, accusative = табыс, locative = жатыс, ablative = шығыс, instrumental = көмектес`)
+
 /** Ways to travel; the Kazakh is an adverb or in the instrumental. */
 export const ways = pairs(`on foot = жаяу, on horseback = атпен, by bus = автобуспен, by cart = арбамен`)
 

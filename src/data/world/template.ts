@@ -2,6 +2,7 @@ import { ConfigError } from '../../base/index.ts'
 import * as english from './english.ts'
 import type { Entity } from './entity.ts'
 import * as kazakh from './kazakh.ts'
+import * as verbs from './kazakh-verbs.ts'
 
 /** What is bound while a document is made: slot name to entity. `world` and `lang` are always there. */
 export type Environment = Readonly<Record<string, Entity>>
@@ -32,6 +33,12 @@ const forms: Record<'en' | 'kk', Record<string, Form>> = {
   kk: {
     many: kazakh.plural,
     his: (word) => kazakh.possessive(word, '3'),
+    my: (word) => kazakh.possessive(word, '1'),
+    your: (word) => kazakh.possessive(word, '2polite'),
+    past: (stem) => verbs.pastTense(stem),
+    pastDenied: (stem) => verbs.pastTense(verbs.negative(stem)),
+    present: (stem) => verbs.presentTense(stem),
+    presentDenied: (stem) => verbs.presentTense(verbs.negative(stem)),
     and: kazakh.and,
     also: kazakh.also,
     asked: kazakh.asked,

@@ -1,28 +1,35 @@
 import { ConfigError } from '../../base/index.ts'
+import { templateKey } from './ask.ts'
+import { type Conversation, conversationOf } from './conversation.ts'
 import type { Entity } from './entity.ts'
+import { hashText, mix } from './entity.ts'
 import type { Expectation } from './entropy.ts'
 import { expectation } from './entropy.ts'
 import { utf8Length } from './expected-length.ts'
 import { facts } from './facts.ts'
 import { draws, generate } from './generate.ts'
-import type { Grammar } from './grammar.ts'
+import { type Genre, type GenreMix, kindsOf } from './genres/genres.ts'
+import type { Asked, Grammar } from './grammar.ts'
 import { pick } from './grammar.ts'
-import type { Question } from './interview.ts'
-import { interview, normalize, spoken } from './interview.ts'
+import { checkShares, type HeldOut, leftOut } from './held-out.ts'
+import type { Interviewed, Question } from './interview.ts'
+import { interview, isSaid, normalize } from './interview.ts'
 import { parse } from './parse.ts'
 import { grammarOf } from './production.ts'
-import { questions } from './questions.ts'
-import { stories } from './stories.ts'
+import { type Statistics, statisticsOf } from './statistics.ts'
+import { type EvaluationOptions, evaluation, type Tasks } from './tasks/evaluation.ts'
+import { type Pair, type PairOptions, preferences } from './tasks/preferences.ts'
 
 export type Language = 'en' | 'kk'
 
 export interface WorldDocument {
-  /** One or two lines; ends with a line end and holds no empty line. */
+  /** Lines; ends with a line end and holds no empty line. A document of genre `short` has one or two. */
   readonly text: string
   /** −ln p(text), exact up to rounding. */
   readonly surprisalNats: number
   /** The kind of question or story: `home`, `kin`, `market`… */
   readonly kind: string
+  readonly genre: Genre
   readonly language: Language
   /** For each decision of the grammar in order, the index of what was taken. */
   readonly choices: readonly number[]
@@ -49,6 +56,12 @@ export interface World {
   documents(place?: Place): Generator<WorldDocument, never>
   /** Documents with an empty line between them, in pieces of about 64 KiB, until at least `bytes` of UTF-8 were given. */
   corpus(options: Place & { readonly bytes: number }): Generator<string>
+  /**
+   * Documents of the mix that are conversations, as messages: questions with answers, and instructions.
+   *
+   * @throws ConfigError when no genre of the mix has any
+   */
+  conversations(place?: Place): Generator<Conversation & { readonly document: WorldDocument }, never>
   /** Entropy and length of a document in expectation; computed at the first reading, then kept. */
   readonly expectation: Expectation
   readonly entropyNatsPerDocument: number
@@ -57,6 +70,18 @@ export interface World {
   surprisalNats(text: string): number
   /** All questions there are, or only those that are (not) held out of every document. */
   questions(options?: { readonly heldOut?: boolean; readonly language?: Language }): readonly Question[]
+  /** The wordings that no document uses, as the tables of the grammar write them. */
+  readonly heldOutTemplates: readonly string[]
+  /** Counts, and what each kind of document is like. Cost: seconds for large worlds. */
+  statistics(): Statistics
+  /**
+   * Tasks that a model is judged by, each with its answer. They are no documents: no entropy is claimed for them.
+   *
+   * @param kind `multiple-choice`, `generation`, `in-context` or `recall`
+   */
+  evaluation<K extends keyof Tasks>(kind: K, options?: EvaluationOptions): readonly Tasks[K][]
+  /** Pairs of replies of which the first is better, and why. They are no documents: no entropy is claimed for them. */
+  preferences(options?: PairOptions): readonly Pair[]
   /** What is true about a question, however it is spelt in case and spacing; undefined when it is none of this world's. */
   answer(question: string): Question | undefined
   /** Whether the first line of a reply says what is true, in the words of any phrasing of its answer. */
@@ -79,31 +104,43 @@ export interface World {
  * spread over other splits of the same text into tokens. It can be below the line on a finite sample by chance, or
  * by having memorised that sample.
  *
+ * The same holds for any mix of genres: every genre is unambiguous, and no text belongs to two.
+ *
  * @param options.seed which world: people, facts and held-out questions; default 1
- * @param options.families 1 to 8, ten people each; default 6
- * @param options.villages 2 to 16; default 12
- * @throws ConfigError for sizes out of range
+ * @param options.families 1 to 64, ten people each; default 6
+ * @param options.villages 2 to 64; default 12
+ * @param options.genres what documents are drawn from, a list or shares; default `short` alone
+ * @param options.heldOut facts and wordings that no document has; default none, beside one wording in twenty of a fact
+ * @throws ConfigError for sizes and shares out of range, and unknown genres
  *
  * @example
  * const { documents, entropyNatsPerDocument } = world()
  * documents().next().value.text // a question with its answer or a story, in English or Kazakh
  */
 export function world(
-  options: { readonly seed?: number; readonly families?: number; readonly villages?: number } = {},
+  options: {
+    readonly seed?: number
+    readonly families?: number
+    readonly villages?: number
+    readonly genres?: GenreMix
+    readonly heldOut?: HeldOut
+  } = {},
 ): World {
-  const { seed = 1, families = 6, villages = 12 } = options
+  const { seed = 1, families = 6, villages = 12, genres = ['short'], heldOut = {} } = options
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new ConfigError(`world: seed must be a whole number from 0 on, got ${seed}`)
   }
-  const root = facts({ seed, families, villages })
-  const kinds = Object.entries({ ...questions, ...stories })
-  const body = grammarOf(kinds.map(([, production]) => production))
+  const kinds = kindsOf(genres)
+  const root = facts({ seed, families, villages }, heldOut)
+  const body = grammarOf(kinds.map(({ production }) => production))
   const grammar = pick({ lang: 'languages' }, body)
+  const heldOutTemplates = hideTemplates(grammar, root, checkShares(heldOut).templates)
 
   function document(index: number, series = 0): WorldDocument {
     const { text, choices, surprisalNats } = generate(grammar, root, draws(seed, series, index))
     const language = root.has.languages[choices[0]].id as Language
-    return { text, surprisalNats, kind: kinds[choices[1]][0], language, choices }
+    const { kind, genre } = kinds[choices[1]]
+    return { text, surprisalNats, kind, genre, language, choices }
   }
 
   function* documents({ series = 0, from = 0 }: Place = {}): Generator<WorldDocument, never> {
@@ -127,18 +164,36 @@ export function world(
     if (piece !== '') yield piece
   }
 
-  let expected: Expectation | undefined
-  let asked: readonly Question[] | undefined
-  let index: Map<string, Question> | undefined
-  const all = () => {
-    asked ??= interview(
-      kinds.map(([kind], i) => [kind, body.options[i]] as const),
-      root,
-    ).map(({ question }) => question)
-    return asked
+  function* conversations(place: Place = {}): Generator<Conversation & { readonly document: WorldDocument }, never> {
+    if (!kinds.some(({ production }) => production.ask !== undefined || production.frame === 'instruction')) {
+      throw new ConfigError('world: no genre of this mix has conversations; instructions, calendar and short have')
+    }
+    for (let index = place.from ?? 0; ; index++) {
+      const made = document(index, place.series)
+      const conversation = conversationOf(made)
+      if (conversation) yield { ...conversation, document: made }
+    }
   }
+
+  let expected: Expectation | undefined
+  let interviewed: readonly Interviewed[] | undefined
+  let index: Map<string, Question> | undefined
+  const asked = () => {
+    interviewed ??= interview(
+      kinds.map(({ kind }, i) => [kind, body.options[i]] as const),
+      root,
+    )
+    return interviewed
+  }
+  const questions = ({ heldOut, language }: { heldOut?: boolean; language?: Language } = {}) =>
+    asked().flatMap(({ question }) => {
+      const isWanted =
+        (heldOut === undefined || question.heldOut === heldOut) &&
+        (language === undefined || question.language === language)
+      return isWanted ? [question] : []
+    })
   const answer = (question: string): Question | undefined => {
-    index ??= new Map(all().map((known) => [normalize(known.question), known]))
+    index ??= new Map(asked().map(({ question: known }) => [normalize(known.question), known]))
     return index.get(normalize(question))
   }
 
@@ -150,6 +205,7 @@ export function world(
     document,
     documents,
     corpus,
+    conversations,
     get expectation() {
       return (expected ??= expectation(grammar, root))
     },
@@ -162,17 +218,39 @@ export function world(
     surprisalNats(text) {
       return -Math.log(parse(grammar, root, text).reduce((sum, { surprisalNats }) => sum + Math.exp(-surprisalNats), 0))
     },
-    questions({ heldOut, language } = {}) {
-      return all().filter(
-        (known) =>
-          (heldOut === undefined || known.heldOut === heldOut) &&
-          (language === undefined || known.language === language),
-      )
+    questions,
+    heldOutTemplates,
+    statistics() {
+      return statisticsOf(root, kinds, questions(), this.expectation)
     },
+    evaluation: (kind, options = {}) => evaluation(kind, { seed, root, asked }, options),
+    preferences: (options = {}) => preferences({ seed, root, asked }, options),
     answer,
     isRight(question, reply) {
-      const said = spoken(reply)
-      return answer(question)?.answers.some((right) => normalize(right) === said) ?? false
+      return answer(question)?.answers.some((right) => isSaid(right, reply)) ?? false
     },
   }
+}
+
+/** Chooses the wordings that no document uses, and makes the world hide them. */
+function hideTemplates(grammar: Grammar, root: Entity, share: number): readonly string[] {
+  const hidden = new Set<string>()
+  function visit(node: Grammar): void {
+    if (node.kind === 'sequence' || node.kind === 'shuffled') node.parts.forEach(visit)
+    else if (node.kind === 'pick' || node.kind === 'given') visit(node.body)
+    else if (node.kind === 'choice' && node.asked) hide(node.asked)
+    else if (node.kind === 'choice') node.options.forEach(visit)
+  }
+  function hide(asked: Asked): void {
+    for (const { id, hash } of root.has.languages) {
+      const language = id as Language
+      // Blocks that ask for the same in the same words (is it a leap year?) hide the same wording.
+      const first = mix(hashText(templateKey(asked, 0, language)) ^ root.hash) ^ hash
+      const left = leftOut(mix(first), asked.phrasings.length, share)
+      if (left >= 0) hidden.add(templateKey(asked, left, language))
+    }
+  }
+  if (share > 0) visit(grammar)
+  Object.assign(root, { hides: hidden.size > 0 ? hidden : undefined })
+  return [...hidden]
 }

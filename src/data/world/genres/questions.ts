@@ -1,5 +1,5 @@
-import { elder, junior, minus, plus, times } from './arithmetic.ts'
-import type { Production } from './production.ts'
+import { elder, junior, minus, plus, times } from '../arithmetic.ts'
+import type { Production } from '../production.ts'
 
 /**
  * What is asked, by kind. Each phrasing takes two lines, English and Kazakh: question → answer. What a phrasing shares
@@ -9,6 +9,7 @@ export const questions: Record<string, Production> = {
   home: {
     weight: 5,
     pick: { x: 'people' },
+    names: 'x.home of villages',
     ask: `
       Where does {x} live?              → {x} lives in {x.home}.
       {x} қайда тұрады?                 → {x} {x.home:locative} тұрады.
@@ -38,6 +39,7 @@ export const questions: Record<string, Production> = {
   job: {
     weight: 4,
     pick: { x: 'adults' },
+    names: 'x.job of jobs',
     ask: `
       What is the job of {x}?        → {x} is {x.job:a}.
       {x:genitive} кәсібі қандай?    → {x:genitive} кәсібі — {x.job}.
@@ -56,6 +58,7 @@ export const questions: Record<string, Production> = {
   pet: {
     weight: 4,
     pick: { x: 'people' },
+    names: 'x.pet of people.pet',
     ask: `
       What animal does {x} have?             → {x} has {x.pet:a}.
       {x:genitive} қандай жануары бар?       → {x:genitive} {x.pet:his} бар.
@@ -67,6 +70,7 @@ export const questions: Record<string, Production> = {
   owner: {
     weight: 2,
     pick: { x: 'people' },
+    names: 'x of people',
     ask: `
       Who owns the {x.pet}?   → {x} owns the {x.pet}.
       {^x.pet} кімдікі?       → {^x.pet} {x:is}.
@@ -76,6 +80,7 @@ export const questions: Record<string, Production> = {
   food: {
     weight: 4,
     pick: { x: 'people' },
+    names: 'x.food of foods',
     ask: `
       What food does {x} like?            → {x} likes {x.food}.
       {x} қандай тағамды жақсы көреді?    → {x} {x.food:accusative} жақсы көреді.
@@ -87,6 +92,7 @@ export const questions: Record<string, Production> = {
   season: {
     weight: 3,
     pick: { x: 'people' },
+    names: 'x.season of seasons',
     ask: `
       Which season does {x} like?           → {x} likes {x.season}.
       {x} жылдың қай мезгілін жақсы көреді? → {x} {x.season:accusative} жақсы көреді.
@@ -96,6 +102,7 @@ export const questions: Record<string, Production> = {
   age: {
     weight: 4,
     pick: { x: 'people' },
+    names: 'x.age of people.age',
     ask: `
       How old is {x}?           → {x} is {x.age} years old.
       {x} неше жаста?           → {x} {x.age} жаста.
@@ -115,6 +122,7 @@ export const questions: Record<string, Production> = {
   month: {
     weight: 3,
     pick: { x: 'people' },
+    names: 'x.month of months',
     ask: `
       When was {x} born?                     → {x} was born in {x.month}.
       {x} қай айда туған?                    → {x} {x.month:locative} туған.
@@ -124,6 +132,7 @@ export const questions: Record<string, Production> = {
   kin: {
     weight: 6,
     pick: { x: 'people', k: 'x.kin' },
+    names: 'k.who of people',
     ask: `
       Who is the {k.role} of {x}?                 → The {k.role} of {x} is {k.who}.
       {x:genitive} {k.role:his} кім?              → {x:genitive} {k.role:his} — {k.who}.
@@ -135,6 +144,7 @@ export const questions: Record<string, Production> = {
   kinHome: {
     weight: 2,
     pick: { x: 'people', k: 'x.kin' },
+    names: 'k.who.home of villages',
     ask: `
       Where does the {k.role} of {x} live?            → The {k.role} of {x} is {k.who}, and {k.who} lives in {k.who.home}.
       {x:genitive} {k.role:his} қайда тұрады?         → {x:genitive} {k.role:his} — {k.who}, {k.who} {k.who.home:locative} тұрады.
@@ -144,6 +154,7 @@ export const questions: Record<string, Production> = {
   kinPet: {
     weight: 2,
     pick: { x: 'people', k: 'x.kin' },
+    names: 'k.who.pet of people.pet',
     ask: `
       What animal does the {k.role} of {x} have?             → The {k.role} of {x} is {k.who}, and {k.who} has {k.who.pet:a}.
       {x:genitive} {k.role:his.genitive} қандай жануары бар? → {x:genitive} {k.role:his} — {k.who}, {k.who:genitive} {k.who.pet:his} бар.
@@ -153,6 +164,7 @@ export const questions: Record<string, Production> = {
   gift: {
     weight: 2,
     pick: { v: 'villages' },
+    names: 'v.gift of villages.gift',
     ask: `
       What is {v} famous for?                     → {v} is famous for its {v.gift}.
       {v} ауылы немен танымал?                    → {v} ауылы {v.gift:his.instrumental} танымал.
@@ -162,6 +174,7 @@ export const questions: Record<string, Production> = {
   landscape: {
     weight: 1,
     pick: { v: 'villages' },
+    names: 'v.landscape of villages.landscape',
     ask: `
       Where is {v}?                        → {v} stands {v.landscape}.
       {v} ауылы қайда орналасқан?          → {v} ауылы {v.landscape} орналасқан.
@@ -171,6 +184,7 @@ export const questions: Record<string, Production> = {
   price: {
     weight: 3,
     pick: { g: 'goods' },
+    names: 'g.price of goods.price',
     ask: `
       How much does {g:a} cost?   → {^g:a} costs {g.price} tenge.
       Бір {g} қанша тұрады?       → Бір {g} {g.price} теңге тұрады.
@@ -201,6 +215,7 @@ export const questions: Record<string, Production> = {
     weight: 3,
     pick: { a: 'upToTen', b: 'upToTen' },
     given: { c: plus('a', 'b') },
+    names: 'c of upToTwenty',
     ask: `
       What is {a} + {b}?                                        → {a} + {b} = {c}.
       {a} + {b} қанша болады?                                   → {a} + {b} = {c}.
@@ -211,6 +226,7 @@ export const questions: Record<string, Production> = {
     weight: 2,
     pick: { a: 'upToTwenty', b: 'a.subtrahends' },
     given: { c: minus('a', 'b') },
+    names: 'c of upToTwenty',
     ask: `
       What is {a} - {b}?                                         → {a} - {b} = {c}.
       {a} - {b} қанша болады?                                    → {a} - {b} = {c}.
@@ -220,6 +236,7 @@ export const questions: Record<string, Production> = {
   nextMonth: {
     weight: 1,
     pick: { m: 'months' },
+    names: 'm.next of months',
     ask: `
       What month comes after {m}?        → After {m} comes {m.next}.
       {^m:ablative} кейін қай ай келеді? → {^m:ablative} кейін {m.next} келеді.
@@ -229,6 +246,7 @@ export const questions: Record<string, Production> = {
   previousMonth: {
     weight: 1,
     pick: { m: 'months' },
+    names: 'm.previous of months',
     ask: `
       What month comes before {m}?         → Before {m} comes {m.previous}.
       {^m:ablative} бұрын қай ай келеді?   → {^m:ablative} бұрын {m.previous} келеді.
@@ -238,6 +256,7 @@ export const questions: Record<string, Production> = {
   nextDay: {
     weight: 1,
     pick: { m: 'days' },
+    names: 'm.next of days',
     ask: `
       What day comes after {m}?           → After {m} comes {m.next}.
       {^m:ablative} кейін қай күн келеді? → {^m:ablative} кейін {m.next} келеді.
@@ -247,6 +266,7 @@ export const questions: Record<string, Production> = {
   previousDay: {
     weight: 1,
     pick: { m: 'days' },
+    names: 'm.previous of days',
     ask: `
       What day comes before {m}?            → Before {m} comes {m.previous}.
       {^m:ablative} бұрын қай күн келеді?   → {^m:ablative} бұрын {m.previous} келеді.
@@ -256,6 +276,7 @@ export const questions: Record<string, Production> = {
   nextSeason: {
     weight: 1,
     pick: { m: 'seasons' },
+    names: 'm.next of seasons',
     ask: `
       What season comes after {m}?           → After {m} comes {m.next}.
       {^m:ablative} кейін қай мезгіл келеді? → {^m:ablative} кейін {m.next} келеді.
@@ -265,6 +286,7 @@ export const questions: Record<string, Production> = {
   previousSeason: {
     weight: 1,
     pick: { m: 'seasons' },
+    names: 'm.previous of seasons',
     ask: `
       What season comes before {m}?            → Before {m} comes {m.previous}.
       {^m:ablative} бұрын қай мезгіл келеді?   → {^m:ablative} бұрын {m.previous} келеді.
@@ -283,6 +305,7 @@ export const questions: Record<string, Production> = {
   monthSeason: {
     weight: 1,
     pick: { m: 'months' },
+    names: 'm.season of seasons',
     ask: `
       In which season is {m}?           → {m} is in {m.season}.
       {^m} жылдың қай мезгіліне жатады? → {^m} — {m.season} айы.
@@ -292,6 +315,7 @@ export const questions: Record<string, Production> = {
   young: {
     weight: 1,
     pick: { a: 'animalsWithYoung' },
+    names: 'a.young of animalsWithYoung.young',
     ask: `
       What is a young {a} called?         → A young {a} is called {a.young:a}.
       {^a:genitive} баласы қалай аталады? → {^a:genitive} баласы {a.young} деп аталады.
@@ -301,6 +325,7 @@ export const questions: Record<string, Production> = {
   sound: {
     weight: 1,
     pick: { a: 'animalsWithSound' },
+    names: 'a.sound of animalsWithSound.sound',
     ask: `
       What sound does {a:a} make?  → {^a:a} {a.sound}.
       {^a} қандай дыбыс шығарады?  → {^a} {a.sound}.

@@ -1,10 +1,10 @@
-import { plus } from './arithmetic.ts'
-import type { Grammar } from './grammar.ts'
-import { choice, given, pick, say, sequence, shuffled } from './grammar.ts'
-import type { Production } from './production.ts'
+import { plus } from '../arithmetic.ts'
+import type { Grammar } from '../grammar.ts'
+import { choice, given, pick, say, sequence, shuffled } from '../grammar.ts'
+import type { Production } from '../production.ts'
 
 /** A story ends its line. */
-const story = (...parts: Grammar[]): Grammar => sequence(...parts, say('\n', '\n'))
+export const story = (...parts: Grammar[]): Grammar => sequence(...parts, say('\n', '\n'))
 
 /**
  * Short stories and statements, by kind, English and Kazakh side by side. What is picked is picked where the text first
