@@ -1,19 +1,19 @@
 import { join } from 'node:path'
 import { quantity } from '../base/index.ts'
 import {
+  type Document,
+  type Documents,
   encodeToShards,
   openShards,
   plainText,
   type ShardIndex,
+  type StageReport,
   sha256,
   splitTail,
-  type TextNotes,
-  type TextPart,
-  type TextStream,
   type TokenSource,
   type World,
 } from '../data/index.ts'
-import { describeFiles, fileFolder, readTextStream } from '../node/index.ts'
+import { fileFolder, openSources } from '../node/index.ts'
 import { readTokenizerJson, type Tokenizer, trainBpe, writeTokenizerJson } from '../tokenizers/index.ts'
 
 /** The special token after every document. */
@@ -25,14 +25,17 @@ export interface Corpus {
   readonly source: string
   /** In words, for a person. */
   readonly title: string
-  stream(): TextStream & { readonly notes?: TextNotes }
+  readonly documents: Documents
+  /** What was left out of it so far, and why. */
+  reports?(): StageReport[]
   /** The least loss in nats per document that any model can have on average, where it is known. */
   readonly entropyNatsPerDocument?: number
 }
 
-/** Files and folders. */
-export async function filesCorpus(paths: readonly string[]): Promise<Corpus> {
-  return { source: await describeFiles(paths), title: paths.join(', '), stream: () => readTextStream(paths) }
+/** Files and folders, and whatever else can be named. */
+export async function filesCorpus(names: readonly string[]): Promise<Corpus> {
+  const sources = await openSources(names)
+  return { source: sources.description, title: names.join(', '), documents: sources, reports: sources.reports }
 }
 
 /** The first `documents` documents of a synthetic world. */
@@ -42,8 +45,12 @@ export function worldCorpus(world: World, documents: number): Corpus {
     source: `world seed ${world.seed}, ${world.entropyNatsPerDocument} nats, ${documents} documents`,
     title: `${documents.toLocaleString('en')} stories and answers of a small invented world, in English and Kazakh`,
     entropyNatsPerDocument: world.entropyNatsPerDocument,
-    async *stream(): AsyncGenerator<TextPart> {
-      for (let i = 0; i < documents; i++) yield { id: `world ${i}`, text: world.document(i).text, last: true }
+    documents: {
+      async *[Symbol.asyncIterator](): AsyncGenerator<Document> {
+        for (let i = 0; i < documents; i++) {
+          yield { id: `world ${i}`, text: world.document(i).text, source: 'world', meta: {} }
+        }
+      },
     },
   }
 }
@@ -61,7 +68,8 @@ export interface PreparedTokens {
   readonly reused: { readonly tokenizer: boolean; readonly tokens: boolean }
   /** The least possible loss in nats a token, where it is known. */
   readonly entropyNatsPerToken?: number
-  readonly notes?: TextNotes
+  /** What was left out, and why; undefined when the tokens were there already. */
+  readonly reports?: readonly StageReport[]
 }
 
 export interface PrepareOptions {
@@ -101,8 +109,7 @@ export async function prepareTokens({
   }
   const tokenizer = readTokenizerJson(tokenizerJson, join(cache, file))
 
-  const stream = corpus.stream()
-  const { name, index, reused } = await encodeToShards(stream, tokenizer, folder, {
+  const { name, index, reused } = await encodeToShards(corpus.documents, tokenizer, folder, {
     source: corpus.source,
     separator: END_OF_TEXT,
     onProgress: (progress) => onProgress?.('tokens', progress.tokens),
@@ -118,7 +125,7 @@ export async function prepareTokens({
     name,
     reused: { tokenizer: known !== undefined, tokens: reused },
     entropyNatsPerToken: corpus.entropyNatsPerDocument && (corpus.entropyNatsPerDocument * documents) / total,
-    notes: reused ? undefined : stream.notes,
+    reports: reused ? undefined : corpus.reports?.(),
   }
 }
 
@@ -136,7 +143,7 @@ export function stageLine(): NonNullable<PrepareOptions['onProgress']> {
 
 async function* sample(corpus: Corpus, onProgress: (characters: number) => void): AsyncGenerator<string> {
   let characters = 0
-  for await (const part of plainText(corpus.stream(), '\n')) {
+  for await (const part of plainText(corpus.documents, '\n')) {
     yield part
     onProgress((characters += part.length))
     if (characters >= TOKENIZER_SAMPLE_CHARACTERS) return

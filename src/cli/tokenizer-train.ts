@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { readTextStream, saveTokenizer } from '../node/index.ts'
+import { openSources, saveTokenizer } from '../node/index.ts'
 import { type PatternName, patternNames, type TieRule, type Tokenizer, trainBpe } from '../tokenizers/index.ts'
 import {
   trainCharacters,
@@ -10,7 +10,6 @@ import {
   type WordPieceScore,
 } from '../tokenizers/trainers/index.ts'
 import { wholeNumber } from './engine.ts'
-import { readStandardInput } from './standard-input.ts'
 import { isLive } from './terminal.ts'
 
 const tieRules: readonly TieRule[] = ['lowest ids', 'greatest bytes', 'first seen']
@@ -31,7 +30,7 @@ export function addTrain(parent: Command): void {
   parent
     .command('train')
     .description('Learns a tokenizer from text.')
-    .argument('[paths...]', 'text files and folders; standard input when none are given')
+    .argument('[paths...]', 'files and folders of text, addresses; standard input when none are given')
     .addOption(new Option('-m, --model <kind>', 'what to learn').choices(Object.keys(trainers)).default('bpe'))
     .option('-v, --vocab <n>', 'tokens in all', wholeNumber(1), 8192)
     .addOption(new Option('--pieces <name>', 'bpe: cuts that tokens never cross (default: gpt2)').choices(patternNames))
@@ -67,8 +66,7 @@ async function train(paths: readonly string[], flags: TrainFlags): Promise<void>
   const progress = progressOn(process.stderr)
   let characters = 0
   async function* text(): AsyncGenerator<string> {
-    if (paths.length === 0) yield await readStandardInput()
-    else for await (const part of readTextStream(paths)) yield part.last ? `${part.text}\n` : part.text
+    for await (const { text } of await openSources(paths.length === 0 ? ['-'] : paths)) yield `${text}\n`
   }
   async function* counted(): AsyncGenerator<string> {
     for await (const part of text()) {

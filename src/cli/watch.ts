@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { CpuBackend } from '../backend/cpu/index.ts'
 import { duration, quantity } from '../base/index.ts'
+import type { StageReport } from '../data/index.ts'
 import { generator } from '../infer/index.ts'
 import { parameterCount } from '../nn/index.ts'
 import { type Corpus, END_OF_TEXT, type PreparedTokens } from './corpus.ts'
@@ -43,15 +44,11 @@ export function describeRun({ session, prepared, corpus, backend, settings, fold
     )
   }
   if (from > 0) lines.push(`resumed   after step ${from}`)
-  const { notes } = prepared
-  const skipped = notes ? notes.skippedBinary + notes.skippedHidden + notes.skippedUnreadable + notes.skippedEmpty : 0
-  if (notes && skipped > 0) {
-    lines.push(
-      `skipped   ${notes.skippedBinary} without text, ${notes.skippedHidden} hidden, ${notes.skippedUnreadable} unreadable, ${notes.skippedEmpty} empty`,
-    )
+  for (const { dropped, changed } of prepared.reports ?? []) {
+    const said = (word: string, reasons: StageReport['dropped']) =>
+      Object.entries(reasons).map(([reason, { documents }]) => `${word.padEnd(10)}${quantity(documents)} ${reason}`)
+    lines.push(...said('skipped', dropped), ...said('mended', changed))
   }
-  if (notes && notes.replacedBytes > 0)
-    lines.push(`mended    ${quantity(notes.replacedBytes, 'B')} that were not UTF-8 became U+FFFD`)
   console.log(lines.join('\n'))
 }
 

@@ -1,9 +1,9 @@
 import { ConfigError, DataError, philox } from '../base/index.ts'
 import type { Tokenizer } from '../tokenizers/index.ts'
+import type { Documents } from './document.ts'
 import type { Folder } from './folder.ts'
 import { parseShardIndex, type ShardIndex } from './shard-index.ts'
 import { ShardWriter } from './shard-writer.ts'
-import type { TextStream } from './text.ts'
 
 export interface ShardOptions {
   /** Describes the text (paths, sizes, times; a URL; a seed): the same description must mean the same text. */
@@ -26,19 +26,19 @@ export interface EncodedShards {
 }
 
 /**
- * Encodes a stream of documents into files of token ids, in memory that does not grow with the text. The set is named by
- * what it was made from: when it is there, it is used, and the stream is not touched. The index is written last, so a
+ * Encodes documents into files of token ids, in memory that does not grow with the text. The set is named by
+ * what it was made from: when it is there, it is used, and the documents are not touched. The index is written last, so a
  * set that was interrupted is made anew.
  *
  * @throws ConfigError when `separator` is no special token, or a number is out of range
- * @throws DataError when the stream holds no text
+ * @throws DataError when the documents hold no text
  *
  * @example
- * const { name } = await encodeToShards(readTextStream('docs'), tokenizer, folder, { source: 'docs', separator: '<|end|>' })
+ * const { name } = await encodeToShards(documents(['one', 'two']), tokenizer, folder, { source: 'two words', separator: '<|end|>' })
  * const data = batches(await openShards(folder, name), { batch: 16, tokens: 256 })
  */
 export async function encodeToShards(
-  stream: TextStream,
+  documents: Documents,
   tokenizer: Tokenizer,
   folder: Folder,
   options: ShardOptions,
@@ -72,21 +72,18 @@ export async function encodeToShards(
   const aside = validation && sink('validation')
   const encoder = tokenizer.encoder()
   const progress = { documents: 0, textBytes: 0, tokens: 0 }
-  for await (const { id, text, last } of stream) {
+  for await (const { id, text } of documents) {
     const writer = aside && isValidation(id, chosen) ? aside : train
     const textBytes = utf8Length(text)
+    const ids = [encoder.push(text), encoder.end()]
+    if (separatorId !== undefined) ids.push(Uint32Array.of(separatorId))
+    for (const part of ids) {
+      await writer.add(part)
+      progress.tokens += part.length
+    }
     writer.textBytes += textBytes
-    const parts = [encoder.push(text)]
-    if (last) {
-      parts.push(encoder.end())
-      if (separatorId !== undefined) parts.push(Uint32Array.of(separatorId))
-      writer.documents++
-    }
-    for (const ids of parts) {
-      await writer.add(ids)
-      progress.tokens += ids.length
-    }
-    progress.documents += last ? 1 : 0
+    writer.documents++
+    progress.documents++
     progress.textBytes += textBytes
     options.onProgress?.({ ...progress })
   }

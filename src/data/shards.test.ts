@@ -5,7 +5,7 @@ import { batches } from './batches.ts'
 import { encodeToShards, isValidation } from './encode-shards.ts'
 import { type Folder, memoryFolder } from './folder.ts'
 import { openShards } from './open-shards.ts'
-import { documents, type TextPart } from './text.ts'
+import { documents } from './text.ts'
 
 const texts = Array.from({ length: 50 }, (_, i) => `Document ${i}: the quick brown fox, әліппе 😀.\n`)
 const tokenizer = trainBpe(texts, { vocabSize: 300, specials: ['<|end|>'] })
@@ -40,20 +40,6 @@ describe('token shards', () => {
     await expect(async () => shards.read(wanted.length - 1, 2)).rejects.toThrow(DataError)
     const row = await batches(shards, { batch: 3, tokens: 120, seed: 1 }).at(4)
     expect(row).toEqual(await batches(wanted, { batch: 3, tokens: 120, seed: 1 }).at(4))
-  })
-
-  it('do not depend on how documents are cut into parts', async () => {
-    const folder = memoryFolder()
-    const parts = async function* (): AsyncGenerator<TextPart> {
-      for (const [i, text] of texts.entries()) {
-        for (let at = 0; at < text.length; at += 5) {
-          yield { id: `document ${i}`, text: text.slice(at, at + 5), last: at + 5 >= text.length }
-        }
-      }
-    }
-    const { name } = await encodeToShards(parts(), tokenizer, folder, options)
-    const shards = await openShards(folder, name)
-    expect([...(await shards.read(0, shards.length))]).toEqual(wanted)
   })
 
   it('are named by what they are made from, and made once', async () => {

@@ -98,7 +98,8 @@ export async function syncFolder(folder: string): Promise<void> {
  *
  * @example
  * const folder = fileFolder('data')
- * const { name } = await encodeToShards(readTextStream('docs'), tokenizer, folder, { source: await describeFiles('docs') })
+ * const docs = await openSources(['docs'])
+ * const { name } = await encodeToShards(docs, tokenizer, folder, { source: docs.description })
  */
 export function fileFolder(path: string): Folder {
   return {

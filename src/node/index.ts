@@ -10,5 +10,5 @@ export {
 } from './checkpoint.ts'
 export { FileError, fileFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically } from './folders.ts'
-export { describeFiles, readText, readTextStream } from './text-files.ts'
+export { noText, openSources, readText, type SourceOptions, type Sources } from './read-sources.ts'
 export { openTokenizer, saveTokenizer } from './tokenizer-files.ts'
