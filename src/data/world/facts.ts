@@ -75,7 +75,7 @@ function calendar(): Record<string, readonly Entity[]> {
     months[m].is.season = seasons[Math.floor((m + 1) / 3) % 4]
     months[m].has.dates = range(1, days)
   })
-  const years = range(1990, 2035)
+  const years = range(2001, 2030)
   return {
     seasons,
     months,
