@@ -187,17 +187,19 @@ describe('packages', () => {
     await symlink('.pnpm/d@1/node_modules/d', 'node_modules/d')
     await symlink('../workspace', 'node_modules/w')
     await symlink('..', 'node_modules/b/circle')
+    await symlink('README.md', 'node_modules/b/A.md')
+    await symlink('../../workspace/README.md', 'node_modules/b/B.md')
     const expected = [
       'node_modules/.pnpm/d@1/node_modules/d/README.md',
       'node_modules/@s/a/node_modules/c/src/c.mts',
       'node_modules/@s/a/readme',
-      'node_modules/b/README.md',
+      'node_modules/b/A.md',
       'node_modules/b/dist/index.d.ts',
       'node_modules/b/docs/guide.txt',
     ]
     const { inputs, report } = await list('node_modules')
     expect(inputs.map(({ name }) => name)).toEqual(expected)
-    expect(report.dropped.linked.examples.map(({ id }) => id)).toEqual(['node_modules/w'])
+    expect(report.dropped.linked.examples.map(({ id }) => id)).toEqual(['node_modules/b/B.md', 'node_modules/w'])
     process.chdir('deep/er')
     expect(await names('preset:node_modules')).toEqual(expected.map((name) => `../../${name}`))
   })

@@ -40,31 +40,36 @@ async function nearest(from: string): Promise<string> {
 interface Walk {
   /** Real path of the outermost node_modules. */
   readonly root: string
-  /** Real paths of folders that were walked. */
+  /** Real paths of folders and files that were met. */
   readonly seen: Set<string>
   readonly source: string
   readonly listing: Listing
 }
 
 async function walk(folder: string, shown: string, context: Walk, isDocumentation: boolean): Promise<void> {
-  const { root, seen, source, listing } = context
-  const real = await realpath(folder)
-  if (real !== root && !real.startsWith(root + sep))
-    return listing.skip('linked', shown, 'it lies outside of node_modules')
-  // A folder that lies here under two names is walked once, and a circle ends.
-  if (seen.has(real)) return
-  seen.add(real)
+  const { source, listing } = context
   for (const entry of await entriesOf(folder, shown, listing)) {
-    const path = join(folder, entry.name)
-    const name = join(shown, entry.name)
     // Some package managers keep the packages themselves in a hidden folder.
     if (entry.name.startsWith('.') && entry.name !== '.pnpm') continue
+    const path = join(folder, entry.name)
+    const name = join(shown, entry.name)
+    const isDocument = isDocumentation || documentFolder.test(entry.name)
     if (await isFolder(entry, path)) {
-      await walk(path, name, context, isDocumentation || documentFolder.test(entry.name))
+      if (await isNew(path, name, context)) await walk(path, name, context, isDocument)
     } else if (isWanted(entry.name, isDocumentation)) {
-      await addFile(path, source, listing, name)
+      if (await isNew(path, name, context)) await addFile(path, source, listing, name)
     }
   }
+}
+
+/** Whether a place is inside and was not met yet under another name, so that a circle ends. */
+async function isNew(path: string, shown: string, { root, seen, listing }: Walk): Promise<boolean> {
+  const real = await realpath(path).catch(() => path)
+  if (seen.has(real)) return false
+  seen.add(real)
+  const isInside = real.startsWith(root + sep)
+  if (!isInside && real !== root) listing.skip('linked', shown, 'it lies outside of node_modules')
+  return isInside
 }
 
 function isWanted(name: string, isDocumentation: boolean): boolean {
