@@ -35,13 +35,13 @@ export function frontMatter(text: string): { readonly meta: Meta; readonly body:
     if (value.trim() === '') {
       list = []
       fields.push([name, list])
-    } else fields.push([name, valueOf(value.trim())])
+    } else fields.push([name, fieldValue(value.trim())])
   }
   const kept = fields.filter(([, value]) => !Array.isArray(value) || value.length > 0)
   return { meta: Object.fromEntries(kept), body: text.slice(end.index + end[0].length).replace(/^(\r?\n)+/, '') }
 }
 
-function valueOf(text: string): Json {
+function fieldValue(text: string): Json {
   if (!text.startsWith('[') || !text.endsWith(']')) return scalar(text)
   return text
     .slice(1, -1)

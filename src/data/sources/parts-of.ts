@@ -6,7 +6,7 @@ import type { Part } from './part.ts'
 import { checkSizes } from './read-documents.ts'
 import { type CutOptions, defaultLongestRecord, defaultPieceBytes } from './read-options.ts'
 import { isBlank, separatorOf } from './read-text.ts'
-import { lineEnd, recordsOf } from './records.ts'
+import { find, lineEnd, recordsOf } from './records.ts'
 import { pieceCut } from './text-pieces.ts'
 
 /**
@@ -58,9 +58,16 @@ export async function partsOf(
 }
 
 async function nextRecord(source: ByteSource, at: number, separator: Uint8Array): Promise<number | undefined> {
-  const from = Math.max(at - separator.length, 0)
+  const width = separator.length
+  const from = Math.max(at - width, 0)
   for await (const batch of recordsOf(source.chunks(from), separator, { offset: from, longest: 0 })) {
-    for (const { offset } of batch) if (offset > from) return offset < source.size ? offset : undefined
+    for (const { offset } of batch) {
+      if (offset === from) continue
+      if (offset >= source.size) return undefined
+      // A separator that lies across a cut would not be seen on either side.
+      const around = await source.read(offset - width + 1, offset + width - 1)
+      if (find(around, separator, 0) < 0) return offset
+    }
   }
   return undefined
 }
