@@ -31,13 +31,25 @@ export function namedBy({ question, environment, asks }: Interviewed): Named | u
     texts.add(other[language])
     others.push(other)
   }
-  return { gold, others }
+  return { gold, others: near(gold, others) }
+}
+
+/** Of numbers and times only the closest, which are harder to tell apart. */
+function near(gold: Entity, others: readonly Entity[]): readonly Entity[] {
+  const amount = ({ en }: Entity) =>
+    /^\d+(:\d\d)?$/.test(en) ? Number(en.replace(/:(\d\d)$/, (_, m) => `.${m}`)) : Number.NaN
+  if (Number.isNaN(amount(gold))) return others
+  const distance = (other: Entity) => Math.abs(amount(other) - amount(gold))
+  return [...others].sort((a, b) => distance(a) - distance(b)).slice(0, 8)
 }
 
 /** The answer that would be right if the world were another: with `other` in the place of what is named. */
 export function answerWith({ question, environment, asks, phrasing }: Interviewed, other: Entity): string {
   const [slot, ...path] = asks.asked!.names!.path.split('.')
-  const changed = { ...environment, [slot]: replaced(environment[slot], path, other) }
+  const root = environment[slot]
+  // Whoever stands for somebody takes the name, and keeps the facts by which the question knows them.
+  const stand = path.length === 0 && root.is.he ? { ...root, en: other.en, kk: other.kk } : replaced(root, path, other)
+  const changed = { ...environment, [slot]: stand }
   return phrasing.answer[question.language].render(changed)
 }
 

@@ -122,20 +122,39 @@ export function preferences(source: TaskSource, options: PairOptions): readonly 
     if (!all.includes(defect)) throw new ConfigError(`preferences: defects are ${all.join(', ')}; got ${defect}`)
   }
   if (defects.length === 0) throw new ConfigError(`preferences: no defect is left; there are ${all.join(', ')}`)
-  const pairs: Pair[] = []
-  questionsInTurn(drawsOf(source, seed, 'preference', 0), source.asked(), { count, heldOut, language }, (each) => {
-    const draw = drawsOf(source, seed, 'preference', 1 + pairs.length)
-    // The next defect that this question can show; its turn is over then, so all come about equally often.
-    const turn = pairs.length % defects.length
-    for (const defect of [...defects.slice(turn), ...defects.slice(0, turn)]) {
-      const rejected = worse[defect](each, { source, draw })
-      const { answer, answers, prompt } = each.question
-      if (rejected === undefined || answers.includes(rejected)) continue
-      const meta = { id: `preference-${seed}-${pairs.length}`, defect, ...about(each.question) }
-      pairs.push({ prompt, chosen: answer, rejected, meta })
-      return true
-    }
-    return false
+  const questions = questionsInTurn(drawsOf(source, seed, 'preference', 0), source.asked(), {
+    count: Infinity,
+    heldOut,
+    language,
   })
+  const used = new Set<Interviewed>()
+  const next = new Map(defects.map((defect) => [defect, 0]))
+  const pairs: Pair[] = []
+  // Each defect in turn takes the next question that can show it, until none of them finds one.
+  while (pairs.length < count && next.size > 0) {
+    for (const [defect, from] of next) {
+      if (pairs.length === count) break
+      const draw = drawsOf(source, seed, 'preference', 1 + pairs.length)
+      let at = from
+      let pair: Pair | undefined
+      for (; at < questions.length && !pair; at++) {
+        if (!used.has(questions[at]))
+          pair = pairOf(questions[at], defect, `preference-${seed}-${pairs.length}`, { source, draw })
+      }
+      if (!pair) next.delete(defect)
+      else {
+        next.set(defect, at)
+        used.add(questions[at - 1])
+        pairs.push(pair)
+      }
+    }
+  }
   return pairs
+}
+
+function pairOf(each: Interviewed, defect: Defect, id: string, context: Context): Pair | undefined {
+  const { answer, answers, prompt } = each.question
+  const rejected = worse[defect](each, context)
+  if (rejected === undefined || answers.includes(rejected)) return undefined
+  return { prompt, chosen: answer, rejected, meta: { id, defect, ...about(each.question) } }
 }
