@@ -19,7 +19,8 @@ import { type BatchShape, evaluation, gradientStep, gradientSum, initialization,
 
 /**
  * Endless batches of one shape; `batches` of alippe/data makes them. With `packed`, batches say which document each token
- * belongs to: attention stays within it and positions begin anew with each.
+ * belongs to: attention stays within it and positions begin anew with each. Each batch has arrays of its own: those of one
+ * step are drawn before the first is read.
  */
 export type BatchSource = (Iterable<Batch> | AsyncIterable<Batch>) & BatchShape
 
@@ -68,7 +69,7 @@ export interface Run extends AsyncIterable<StepReport> {
   readonly memoryBytes: number
   /** Names of what the optimizer remembers: what a checkpoint holds beside the weights. */
   readonly optimizerStates: readonly string[]
-  /** Mean loss over batches, nats a token; changes nothing. */
+  /** Mean loss over batches, with documents or without, nats a token; changes nothing. */
   evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number>
   release(): void
 }
@@ -79,7 +80,9 @@ export interface Run extends AsyncIterable<StepReport> {
  * The same seed and batches on the same backend give the same bits, whatever the number of threads; a run that goes on
  * from a checkpoint equals one that never stopped.
  *
- * @param data at least `accumulate` batches a step
+ * @param data `accumulate` batches a step; each target of a step counts alike, however many its batch has
+ * @throws DataError when no target of a step counts, documents are not numbered as {@link Batch} says, or batches have them
+ * and the source is not `packed`
  * @throws AlippeError (ALIPPE_DIVERGED) when a loss is not finite; the weights are then those after the bad step
  */
 export async function train(model: LanguageModel, data: BatchSource, options: TrainOptions): Promise<Run> {
