@@ -21,9 +21,15 @@ const unspacedBlocks: readonly (readonly [number, number])[] = [
   [0x0f00, 0x0fff], // Tibetan
   [0x1000, 0x109f], // Myanmar
   [0x1780, 0x17ff], // Khmer
+  [0x1950, 0x19df], // Tai Le, New Tai Lue
+  [0x1a20, 0x1aaf], // Tai Tham
+  [0x1b00, 0x1b7f], // Balinese
   [0x3040, 0x30ff], // Hiragana, Katakana
   [0x31f0, 0x31ff], // Katakana
   [0x3400, 0x9fff], // Han
+  [0xa000, 0xa4cf], // Yi
+  [0xa980, 0xa9ff], // Javanese, Myanmar
+  [0xaa60, 0xaadf], // Myanmar, Tai Viet
   [0xf900, 0xfaff], // Han
   [0xff66, 0xff9d], // half-width Katakana
 ]

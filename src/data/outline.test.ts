@@ -45,7 +45,7 @@ const texts = fc.oneof(
 )
 
 const unspacedLetter =
-  /[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9d\u{20000}-\u{3ffff}]/u
+  /[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1b00-\u1b7f\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\ua000-\ua4cf\ua980-\ua9ff\uaa60-\uaadf\uf900-\ufaff\uff66-\uff9d\u{20000}-\u{3ffff}]/u
 const lineEnd = /\r\n|[\n\r\u0085\u2028\u2029]/g
 
 /** The definition, with the regular expressions of the host. */

@@ -1,0 +1,82 @@
+import { isCode } from './code.ts'
+import type { Drop, Filter } from './filter.ts'
+import { requireRange } from './options.ts'
+import { repeatedGrams } from './repeated-grams.ts'
+import { repeatedLines } from './repeated-lines.ts'
+import { lettersPerWord } from './word-equivalents.ts'
+
+export interface RepetitionOptions {
+  /** Largest share of lines, and of paragraphs, that were there before. Default 0.3. */
+  readonly mostLines?: number
+  /** Largest share of characters in lines, and in paragraphs, that were there before. Default 0.2. */
+  readonly mostLineCharacters?: number
+  /** Largest share of characters in the commonest run of 2, 3, 4 words. Default 0.2, 0.18, 0.16. */
+  readonly mostInTop?: readonly number[]
+  /** Largest share of characters in runs of 5, 6, … 10 words that were there before. Default 0.15, 0.14, … 0.1. */
+  readonly mostInRepeated?: readonly number[]
+}
+
+/**
+ * Leaves out documents that say the same again and again. Shares of characters are shares of the code units of words.
+ * Letters of scripts without spaces are taken together, so that runs are about as long as in other scripts. Programs pass.
+ *
+ * @throws ConfigError for options out of range
+ * Cost: about 3 ns a byte beside the outline; linear in any text.
+ * Source: Rae et al. 2021, appendix A.1.1 and table A1.
+ *
+ * @example
+ * const text = 'We sell and we rent houses here.\n'.repeat(9)
+ * repetition().judge(new Draft({ id: 'a', text, source: 's', meta: {} }))
+ * // { drop: 'repeated lines', why: '88.9 % of lines were there before; at most 30 % are asked for' }
+ */
+export function repetition(options: RepetitionOptions = {}): Filter {
+  const { mostLines = 0.3, mostLineCharacters = 0.2 } = options
+  const { mostInTop = [0.2, 0.18, 0.16], mostInRepeated = [0.15, 0.14, 0.13, 0.12, 0.11, 0.1] } = options
+  requireRange('repetition', { mostLines, mostLineCharacters }, 0, 1)
+  for (const share of mostInTop) requireRange('repetition', { mostInTop: share }, 0, 1)
+  for (const share of mostInRepeated) requireRange('repetition', { mostInRepeated: share }, 0, 1)
+
+  return {
+    name: 'repetition',
+    settings: { mostLines, mostLineCharacters, mostInTop, mostInRepeated },
+    judge(draft) {
+      if (isCode(draft)) return
+      const { outline } = draft
+      const { lines, paragraphs } = repeatedLines(outline)
+      for (const [name, { parts, repeated, characters, repeatedCharacters }] of [
+        ['lines', lines],
+        ['paragraphs', paragraphs],
+      ] as const) {
+        if (repeated > mostLines * parts) {
+          return repeats(`repeated ${name}`, `of ${name} were there before`, repeated / parts, mostLines)
+        }
+        if (repeatedCharacters > mostLineCharacters * characters) {
+          const share = repeatedCharacters / characters
+          return repeats(
+            `characters in repeated ${name}`,
+            `of characters are in ${name} that were there before`,
+            share,
+            mostLineCharacters,
+          )
+        }
+      }
+      const grams = repeatedGrams(outline.words, Math.round(lettersPerWord(outline)))
+      for (const [i, characters] of grams.top.entries()) {
+        if (characters > mostInTop[i] * grams.characters) {
+          const what = `of characters are in the commonest ${i + 2} words in a row`
+          return repeats(`top ${i + 2}-gram`, what, characters / grams.characters, mostInTop[i])
+        }
+      }
+      for (const [i, characters] of grams.repeated.entries()) {
+        if (characters > mostInRepeated[i] * grams.characters) {
+          const what = `of characters are in ${i + 5} words in a row that were there before`
+          return repeats(`repeated ${i + 5}-grams`, what, characters / grams.characters, mostInRepeated[i])
+        }
+      }
+    },
+  }
+}
+
+function repeats(drop: string, what: string, share: number, most: number): Drop {
+  return { drop, why: `${(100 * share).toFixed(1)} % ${what}; at most ${+(100 * most).toFixed(1)} % are asked for` }
+}
