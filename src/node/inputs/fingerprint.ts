@@ -8,7 +8,7 @@ import type { Input } from './input.ts'
  * @returns 32 hexadecimal digits
  *
  * @example
- * const file = { kind: 'file', name: 'a', path: 'a', source: 'notes', size: 3, version: '17' } as const
+ * const file = { kind: 'file', name: 'a', path: 'a', source: 'notes', size: 3, version: '17' }
  * fingerprint([file]) === fingerprint([{ ...file, source: 'diary' }]) // true
  * fingerprint([file]) === fingerprint([{ ...file, version: '18' }]) // false
  */

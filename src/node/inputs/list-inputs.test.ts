@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, open, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, open, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -155,6 +155,21 @@ describe('what can be read only once', () => {
     await rm(join(cacheFolder, 'spool', sha256))
     await expect(openInput(inputs[0], options)).rejects.toThrow('give it again')
     await expect(list('-', 'x=-')).rejects.toThrow('named twice')
+  })
+
+  it('what was left half long ago is removed, what is being written is not', async () => {
+    const spoolFolder = join(cacheFolder, 'spool')
+    await write(
+      join(spoolFolder, '.coming-1-0.1-0.tmp'),
+      join(spoolFolder, 'coming-1-1'),
+      join(spoolFolder, '.coming-2-0.2-0.tmp'),
+    )
+    await utimes(join(spoolFolder, '.coming-1-0.1-0.tmp'), 1, 1)
+    await utimes(join(spoolFolder, 'coming-1-1'), 1, 1)
+    await listInputs(['-'], { ...options, stdin: Readable.from([Buffer.from('x')]) })
+    const coming = (await readdir(spoolFolder)).filter((name) => name.includes('coming'))
+    expect(coming).toEqual(['.coming-2-0.2-0.tmp'])
+    await rm(spoolFolder, { recursive: true })
   })
 
   it('and so is a pipe', async () => {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { FileError, fileError } from '../files.ts'
-import { clampRange, type OpenInput } from './byte-source.ts'
+import { clampRange, type OpenInput } from './open-source.ts'
 
 const chunkBytes = 1 << 20
 

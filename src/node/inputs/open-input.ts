@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises'
 import { DataError } from '../../base/index.ts'
-import type { OpenInput } from './byte-source.ts'
 import { defaultCacheFolder } from './cache-folder.ts'
 import type { Input, SpooledInput } from './input.ts'
 import { spoolUrl } from './list-url.ts'
 import { LocalFile } from './local-file.ts'
+import type { OpenInput } from './open-source.ts'
 import { RemoteFile, type RemoteFileOptions } from './remote-file.ts'
 import { spoolPath } from './spool.ts'
 

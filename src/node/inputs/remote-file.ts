@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { DataError } from '../../base/index.ts'
 import { BlockCache } from './block-cache.ts'
-import { clampRange, type OpenInput } from './byte-source.ts'
 import type { UrlInput } from './input.ts'
 import type { NetworkOptions } from './network.ts'
+import { clampRange, type OpenInput } from './open-source.ts'
 import { RangeDownload } from './range-download.ts'
 import { WholeDownload } from './whole-download.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileError, syncFolder, writeAtomically } from '../files.ts'
 
@@ -23,6 +23,7 @@ export async function spool(
   await mkdir(folder, { recursive: true }).catch((error) => {
     throw fileError('make the folder', folder, error)
   })
+  await removeLeftovers(folder)
   const hash = createHash('sha256')
   let size = 0
   async function* hashed(): AsyncGenerator<Uint8Array> {
@@ -38,4 +39,16 @@ export async function spool(
   await rename(coming, spoolPath(cacheFolder, sha256))
   await syncFolder(folder)
   return { size, sha256 }
+}
+
+/** Nobody has written for so long to a file that is still being written. */
+const abandonedMs = 24 * 60 * 60 * 1000
+
+/** Removes what killed processes left half; they may have been large. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/^\.?coming-/.test(name)) continue
+    const info = await stat(join(folder, name)).catch(() => undefined)
+    if (info !== undefined && info.mtimeMs < Date.now() - abandonedMs) await rm(join(folder, name), { force: true })
+  }
 }

@@ -1,10 +1,4 @@
-/** Bytes with random access. */
-export interface ByteSource {
-  readonly name: string
-  readonly size: number
-  read(start: number, end: number): Promise<Uint8Array>
-  chunks(start?: number, end?: number): AsyncIterable<Uint8Array>
-}
+import type { ByteSource } from '../../data/sources/index.ts'
 
 /** A source that holds something open: `await using file = await openInput(input)`. */
 export interface OpenInput extends ByteSource, AsyncDisposable {
