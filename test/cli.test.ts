@@ -106,7 +106,7 @@ describe('training on any text', () => {
     const words = Buffer.from('Some text, and then a byte that is none. '.repeat(60))
     await writeFile(join(folder, 'broken.txt'), Buffer.concat([words, Buffer.of(0xff, 0x20), words]))
     const { code, stdout } = await train('broken.txt')
-    expect(stdout).toMatch(/mended +1 B that were not UTF-8 became U\+FFFD/)
+    expect(stdout).toMatch(/mended +1 × not UTF-8/)
     expect(code).toBe(0)
   })
 
@@ -115,7 +115,7 @@ describe('training on any text', () => {
     await writeFile(join(folder, 'mixed', 'a.md'), '# Words\n\n' + 'More words for a model to read. '.repeat(80))
     await writeFile(join(folder, 'mixed', 'b.bin'), Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 37) & 255)))
     const { code, stdout } = await train('mixed')
-    expect(stdout).toMatch(/skipped +1 without text/)
+    expect(stdout).toMatch(/skipped +1 × holds no text/)
     expect(stdout).toMatch(/Trained in/)
     expect(code).toBe(0)
   })

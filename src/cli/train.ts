@@ -49,6 +49,8 @@ async function run(flags: TrainFlags): Promise<void> {
   const { precision, tokens, vocab } = flags
   if (precision !== 'f32' && precision !== 'bf16')
     throw new ConfigError(`--precision must be f32 or bf16, got ${precision}`)
+  const modelOf = (vocabSize: number) => buildModel({ ...flags, vocabSize, context: flags.context ?? tokens })
+  modelOf(vocab) // what cannot be is refused before any text is read
   const corpus = flags.data === undefined ? worldCorpus(world(), WORLD_DOCUMENTS) : await filesCorpus(flags.data)
   const prepared = await prepareTokens({
     corpus,
@@ -57,7 +59,7 @@ async function run(flags: TrainFlags): Promise<void> {
     tokens,
     onProgress: stageLine(),
   })
-  const model = buildModel({ ...flags, vocabSize: prepared.tokenizer.vocabSize, context: flags.context ?? tokens })
+  const model = modelOf(prepared.tokenizer.vocabSize)
   const settings: SessionSettings = { ...flags, learningRate: flags.lr }
   const folder =
     flags.out ?? join('runs', await hash(JSON.stringify([model.config, prepared.name, pickSettings(settings)])))

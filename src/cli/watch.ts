@@ -46,7 +46,7 @@ export function describeRun({ session, prepared, corpus, backend, settings, fold
   if (from > 0) lines.push(`resumed   after step ${from}`)
   for (const { dropped, changed } of prepared.reports ?? []) {
     const said = (word: string, reasons: StageReport['dropped']) =>
-      Object.entries(reasons).map(([reason, { documents }]) => `${word.padEnd(10)}${quantity(documents)} ${reason}`)
+      Object.entries(reasons).map(([reason, { documents }]) => `${word.padEnd(10)}${quantity(documents)} × ${reason}`)
     lines.push(...said('skipped', dropped), ...said('mended', changed))
   }
   console.log(lines.join('\n'))
