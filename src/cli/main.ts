@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, () => Promise<{ command: (parent: Command) 
   generate: () => import('./generate.ts'),
   explain: () => import('./explain.ts'),
   tokenizer: () => import('./tokenizer.ts'),
+  world: () => import('./world.ts'),
   doctor: () => import('./doctor.ts'),
 }
 
@@ -26,6 +27,7 @@ const summaries: Readonly<Record<keyof typeof verbs, string>> = {
   generate: 'continue a text with a trained model',
   explain: 'show what the engine would do: its program, its memory, its work',
   tokenizer: 'train, use and compare tokenizers',
+  world: 'show the invented world that the default corpus tells of',
   doctor: 'say what this machine can do, and measure its limits',
 }
 
