@@ -115,11 +115,11 @@ export class BlockCache {
     return hash.digest('hex')
   }
 
-  /** Notes that the file is whole and right; what killed processes left half is removed. */
+  /** Notes that the file is whole and right; blocks that killed processes left half are removed. */
   async markVerified(): Promise<void> {
     await this.#describe(true)
     for (const name of await readdir(this.folder)) {
-      if (name.endsWith('.tmp')) await rm(join(this.folder, name), { force: true })
+      if (/^\.\d+\.block\..*\.tmp$/.test(name)) await rm(join(this.folder, name), { force: true })
     }
   }
 

@@ -67,7 +67,7 @@ function decoded(text: string | undefined, wrong: () => ConfigError): string | u
 
 function checked(address: DatasetAddress, wrong: () => ConfigError): DatasetAddress {
   const isName = /^[\w.-]+\/[\w.-]+$/.test(address.dataset)
-  const path = address.path.replace(/\/+$/, '')
+  const path = address.path.replace(/\/$/, '')
   const steps = `${address.dataset}/${address.revision ?? 'main'}${path && `/${path}`}`.split('/')
   if (!isName || steps.some((step) => step === '' || step === '.' || step === '..')) throw wrong()
   const { dataset, revision } = address

@@ -42,7 +42,7 @@ it('names give a meaning or a ConfigError', () => {
         expect(error).toBeInstanceOf(ConfigError)
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   )
 })
 
@@ -92,7 +92,7 @@ it('a description in the cache that is broken is none', async () => {
       await writeFile(join(folder, 'remote', name, 'file.json'), text)
       expect((await BlockCache.open(folder, file, 4)).blocks).toBe(3)
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   )
   await writeFile(join(folder, 'remote', name, 'file.json'), '{"size":10,"verif')
   expect((await BlockCache.open(folder, file, 4)).isVerified).toBe(false)

@@ -75,10 +75,9 @@ async function find(tree: string, path: string, options: NetworkOptions): Promis
   if (path === '') return filesBelow(tree, '', true, options)
   if (isGlob(path)) {
     const steps = path.split('/')
-    const fixed = steps.slice(0, steps.findIndex(isGlob)).join('/')
-    const isDeep =
-      path.includes('**') || steps.length > fixed.split('/').length + 1 || (fixed === '' && steps.length > 1)
-    const below = await filesBelow(tree, fixed, isDeep, options)
+    const fixed = steps.slice(0, steps.findIndex(isGlob))
+    const isDeep = path.includes('**') || steps.length > fixed.length + 1
+    const below = await filesBelow(tree, fixed.join('/'), isDeep, options)
     return below.filter((entry) => entry.path === path || posix.matchesGlob(entry.path, path))
   }
   // The hub lists folders only, so a file is found in its own.

@@ -30,7 +30,7 @@ export function hubEndpoint({ environment = process.env }: NetworkOptions): stri
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
     throw new ConfigError(`HF_ENDPOINT is ${clip(endpoint)}, which is no web address; set it to one, or unset it`)
   }
-  return endpoint.replace(/\/+$/, '')
+  return endpoint.replace(/\/$/, '')
 }
 
 /** The token goes to the hub itself, and to no place that it sends us to. */

@@ -36,9 +36,10 @@ export class RangeDownload {
     return withRetries(
       this.#file.url,
       async () => {
-        while (got < bytes.length) {
-          const before = got
-          try {
+        const began = got
+        try {
+          while (got < bytes.length) {
+            const before = got
             const reply = await this.#ask(start + got, end)
             if (reply.status === 200 || (reply.status === 206 && isCoded(reply))) return this.#wholeOf(reply)
             const upTo = this.#check(reply, start + got, end) - start
@@ -51,12 +52,12 @@ export class RangeDownload {
             if (got < bytes.length && got - before < progressBytes) {
               throw new PassingFailure(`it sent ${got - before} of ${bytes.length - before} bytes`)
             }
-          } catch (error) {
-            if (error instanceof PassingFailure) error.progressed = got - before >= progressBytes
-            throw error
           }
+          return bytes
+        } catch (error) {
+          if (error instanceof PassingFailure) error.progressed = got - began >= progressBytes
+          throw error
         }
-        return bytes
       },
       this.#options,
       this.#signal,
