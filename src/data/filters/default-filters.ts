@@ -17,6 +17,8 @@ export interface DefaultFiltersOptions {
   readonly c4?: C4Options | false
   readonly gopher?: GopherOptions | false
   readonly repetition?: RepetitionOptions | false
+  /** More judges, after those of repetition. */
+  readonly more?: readonly Filter[]
   readonly privacy?: PrivacyOptions | false
 }
 
@@ -41,6 +43,7 @@ export function defaultFilters(options: DefaultFiltersOptions = {}): Filter[] {
     options.c4 !== false && c4({ ...lenient, ...options.c4 }),
     options.gopher !== false && gopher(options.gopher),
     options.repetition !== false && repetition(options.repetition),
+    ...(options.more ?? []),
     options.privacy !== false && privacy(options.privacy),
   ]
   return filters.filter((filter): filter is Filter => filter !== false && filter !== undefined)

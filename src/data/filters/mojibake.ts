@@ -8,23 +8,38 @@ const cyrillic =
   'ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\x98™љ›њќћџ\xa0ЎўЈ¤Ґ¦§Ё©Є«¬\xad®Ї°±Ііґµ¶·ё№є»јЅѕї' +
   String.fromCharCode(...Array.from({ length: 64 }, (_, i) => 0x410 + i))
 
-const bytes: Readonly<Record<CodePage, ReadonlyMap<number, number>>> = {
-  western: new Map([
-    ...Array.from({ length: 32 }, (_, i): [number, number] => [0x80 + i, 0x80 + i]),
-    ...Array.from(western, (character, i): [number, number] => [character.charCodeAt(0), 0x80 + i]),
-  ]),
-  cyrillic: new Map(Array.from(cyrillic, (character, i) => [character.charCodeAt(0), 0x80 + i])),
+/** For each code unit its byte; 0 for those that the code page has not. */
+function bytesOf(characters: string, further: readonly number[] = []): Uint8Array {
+  const bytes = new Uint8Array(0x10000)
+  for (const byte of further) bytes[byte] = byte
+  for (let i = 0; i < characters.length; i++) bytes[characters.charCodeAt(i)] = 0x80 + i
+  return bytes
 }
 
-/** Whether a code unit may be the first byte of a character of UTF-8. */
-export function isLead(page: CodePage, unit: number): boolean {
-  const byte = bytes[page].get(unit) ?? 0
-  return byte >= 0xc2 && byte <= 0xf4
+const bytes: Readonly<Record<CodePage, Uint8Array>> = {
+  // Latin-1 has control characters where windows-1252 has marks.
+  western: bytesOf(
+    western,
+    Array.from({ length: 32 }, (_, i) => 0x80 + i),
+  ),
+  cyrillic: bytesOf(cyrillic),
 }
 
-/** Whether a code unit may be a further byte of a character of UTF-8. */
-export function isContinuation(page: CodePage, unit: number): boolean {
-  return (bytes[page].get(unit) ?? 0xff) < 0xc0
+/**
+ * Whether a code unit points to a misread character when {@link isOddSecond} says so of the next. Left out are letters
+ * that often stand before a mark, é and è, and what would begin characters that are not mended.
+ */
+export function isOddFirst(page: CodePage, unit: number): boolean {
+  const byte = bytes[page][unit]
+  if (page === 'cyrillic') return (byte >= 0xd0 && byte <= 0xd3) || byte === 0xc2 || byte === 0xe2 || byte === 0xf0
+  return byte >= 0xc2 && byte <= 0xf0 && byte !== 0xe8 && byte !== 0xe9
+}
+
+/** A byte that goes on with a character, and is neither space nor, in Cyrillic, a letter or mark of ordinary text. */
+export function isOddSecond(page: CodePage, unit: number): boolean {
+  const byte = bytes[page][unit]
+  if (byte === 0 || byte >= 0xc0 || byte === 0xa0 || byte === 0xad) return false
+  return page === 'western' || !'ЁёІіЇїЄєҐґЎў«»„“”’…–—№'.includes(String.fromCharCode(unit))
 }
 
 /** How sure it is that a chunk is UTF-8 that was misread. */
@@ -72,14 +87,22 @@ interface Verdict {
 }
 
 function verdictOn(chunk: string, page: CodePage): Verdict | undefined {
-  if (/^[\0-\x7f]*$/.test(chunk)) return
   const raw = new Uint8Array(chunk.length)
+  // How many bytes the character still needs: most chunks fail here.
+  let rest = 0
+  let isAscii = true
   for (let i = 0; i < chunk.length; i++) {
     const unit = chunk.charCodeAt(i)
-    const byte = unit < 0x80 ? unit : bytes[page].get(unit)
-    if (byte === undefined) return
+    const byte = unit < 0x80 ? unit : bytes[page][unit]
+    const goesOn = byte >= 0x80 && byte < 0xc0
+    if ((unit >= 0x80 && byte === 0) || goesOn !== rest > 0) return
+    if (goesOn) rest--
+    else if (byte >= 0xc2) rest = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
+    else if (byte >= 0x80) return
+    if (byte >= 0x80) isAscii = false
     raw[i] = byte
   }
+  if (isAscii || rest > 0) return
   let text: string
   try {
     text = decoder.decode(raw)

@@ -59,13 +59,25 @@ export function findNumbers({ text, words }: Outline): Personal[] {
     if (start < last) continue
     const unit = text.charCodeAt(start)
     let match: Personal | undefined
-    if (unit >= 0x30 && unit <= 0x39) match = numberAt(text, start)
+    if (unit >= 0x30 && unit <= 0x39) match = hasDigits(text, start, 7) ? numberAt(text, start) : undefined
     else if (unit >= 0x41 && unit <= 0x5a) match = ibanAt(text, start)
     if (match === undefined) continue
     found.push(match)
     last = match.end
   }
   return found
+}
+
+/** Whether so many digits stand here with nothing but marks and spaces between them: most numbers have fewer. */
+function hasDigits(text: string, start: number, wanted: number): boolean {
+  let digits = 0
+  for (let at = start; at < text.length && at < start + 24; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit >= 0x30 && unit <= 0x39) {
+      if (++digits === wanted) return true
+    } else if (unit > 0x2e && unit < 0xa0) return false
+  }
+  return false
 }
 
 function numberAt(text: string, start: number): Personal | undefined {

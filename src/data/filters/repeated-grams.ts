@@ -1,14 +1,14 @@
 import type { Words } from '../index.ts'
 
-/** How many characters of a text stand in runs of n words (n-grams) that it says more than once. */
-export interface RepeatedGrams {
-  /** Code units of all words. */
-  readonly characters: number
-  /** For n = 2, 3, 4: those of the commonest n-gram, times how often it stands there; 0 where none stands twice. */
-  readonly top: readonly number[]
-  /** For n = 5, 6, … 10: those of words in n-grams that stood before; a word in several counts once. */
-  readonly repeated: readonly number[]
-}
+/**
+ * Hears of n = 2, 3, … 10 in turn how many characters of a text stand in runs of n words (n-grams) that it says more than
+ * once. For n to 4: those of the commonest n-gram, times how often it stands there; 0 where none stands twice. From 5 on:
+ * those of words in n-grams that stood before; a word in several counts once. So from 5 on they never grow.
+ *
+ * @param all code units of all words
+ * @returns whether to go on
+ */
+export type GramVisitor = (n: number, characters: number, all: number) => boolean
 
 // Rooms that are used again for every text.
 let slots = new Int32Array(1 << 12)
@@ -27,14 +27,15 @@ function emptyRoom(size: number) {
  * place is left after n = 4.
  *
  * @param step words that are counted as one: n-grams are runs of n · step words
- * Cost: some 15 ns a word in ordinary text; for text that repeats itself all over, 9 · step times as much.
+ * Cost: some 20 ns a word in ordinary text; for text that repeats itself all over, 9 · step times as much.
  * Source: Rae et al. 2021, appendix A.1.1.
  *
  * @example
- * repeatedGrams(outlineOf('to be or not to be').words)
- * // { characters: 13, top: [8, 0, 0], repeated: [0, 0, 0, 0, 0, 0] }
+ * const figures = []
+ * repeatedGrams(outlineOf('to be or not to be').words, 1, (n, characters, all) => figures.push([n, characters, all]) < 2)
+ * figures // [[2, 8, 13], [3, 0, 13]]
  */
-export function repeatedGrams(words: Words, step = 1): RepeatedGrams {
+export function repeatedGrams(words: Words, step: number, visit: GramVisitor): void {
   const { count, starts, ends, hashes } = words
   if (room.before.length <= count) room = emptyRoom(2 * count)
   const { places, counts, before } = room
@@ -42,39 +43,43 @@ export function repeatedGrams(words: Words, step = 1): RepeatedGrams {
   before[0] = 0
   for (let i = 0; i < count; i++) before[i + 1] = before[i] + ends[i] - starts[i]
 
-  const top = [0, 0, 0]
-  const repeated = [0, 0, 0, 0, 0, 0]
   // `places` are those of n-grams that stand more than once; `classes` at a place is where its n-gram stood first.
   let left = repeatedWords(hashes, count, classes)
-  for (let n = 2; n <= 10 * step && left > 1; n++) {
+  for (let n = 2; n <= 10 * step; n++) {
     // Candidates: neighbours that are both left.
     let candidates = 0
-    for (let k = 0; k + 1 < left; k++) if (places[k + 1] === places[k] + 1) places[candidates++] = places[k]
-    const mask = emptySlots(candidates)
-    for (let k = 0; k < candidates; k++) {
-      const place = places[k]
-      const a = classes[place]
-      const b = classes[place + 1]
-      let slot = mixed(Math.imul(a, 0x9e3779b1) ^ b) & mask
-      while (slots[slot] >= 0 && (classes[slots[slot]] !== a || classes[slots[slot] + 1] !== b))
-        slot = (slot + 1) & mask
-      if (slots[slot] < 0) {
-        slots[slot] = place
-        counts[place] = 0
-      }
-      const first = slots[slot]
-      next[place] = first
-      counts[first]++
+    for (let k = 0; k + 1 < left; k++) {
+      places[candidates] = places[k]
+      candidates += isMore(2, places[k + 1] - places[k])
     }
     left = 0
-    for (let k = 0; k < candidates; k++) if (counts[next[places[k]]] > 1) places[left++] = places[k]
+    if (candidates > 1) {
+      const mask = emptySlots(candidates)
+      for (let k = 0; k < candidates; k++) {
+        const place = places[k]
+        const a = classes[place]
+        const b = classes[place + 1]
+        let slot = mixed(Math.imul(a, 0x9e3779b1) + b) & mask
+        let first = slots[slot]
+        while (first >= 0 && (classes[first] !== a || classes[first + 1] !== b))
+          first = slots[(slot = (slot + 1) & mask)]
+        counts[place] = 0
+        if (first < 0) slots[slot] = first = place
+        next[place] = first
+        counts[first]++
+      }
+      for (let k = 0; k < candidates; k++) {
+        const place = places[k]
+        places[left] = place
+        left += isMore(counts[next[place]], 1)
+      }
+    }
     ;[classes, next] = [next, classes]
-    if (n % step !== 0) continue
+    if (n % step !== 0 || n === step) continue
     const size = n / step
-    if (size >= 2 && size <= 4) top[size - 2] = charactersOfTop(left, n, classes)
-    else if (size >= 5) repeated[size - 5] = charactersRepeated(left, n, classes)
+    const characters = size <= 4 ? charactersOfTop(left, n, classes) : charactersRepeated(left, n, classes)
+    if (!visit(size, characters, before[count])) return
   }
-  return { characters: before[count], top, repeated }
 }
 
 /** Names each word by the place where it stood first, and fills `places` with those that stand more than once. */
@@ -84,18 +89,24 @@ function repeatedWords(hashes: Uint32Array, count: number, classes: Int32Array):
   for (let i = 0; i < count; i++) {
     const hash = hashes[i]
     let slot = hash & mask
-    while (slots[slot] >= 0 && hashes[slots[slot]] !== hash) slot = (slot + 1) & mask
-    if (slots[slot] < 0) {
-      slots[slot] = i
-      counts[i] = 0
-    }
-    const first = slots[slot]
+    let first = slots[slot]
+    while (first >= 0 && hashes[first] !== hash) first = slots[(slot = (slot + 1) & mask)]
+    counts[i] = 0
+    if (first < 0) slots[slot] = first = i
     classes[i] = first
     counts[first]++
   }
   let left = 0
-  for (let i = 0; i < count; i++) if (counts[classes[i]] > 1) places[left++] = i
+  for (let i = 0; i < count; i++) {
+    places[left] = i
+    left += isMore(counts[classes[i]], 1)
+  }
   return left
+}
+
+/** 1 when the first is larger, else 0: no branch, since which it is cannot be foreseen. */
+function isMore(a: number, b: number): number {
+  return (b - a) >>> 31
 }
 
 /** The commonest; among equally common ones that with the most characters. */

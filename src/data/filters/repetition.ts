@@ -36,6 +36,8 @@ export function repetition(options: RepetitionOptions = {}): Filter {
   for (const share of mostInTop) requireRange('repetition', { mostInTop: share }, 0, 1)
   for (const share of mostInRepeated) requireRange('repetition', { mostInRepeated: share }, 0, 1)
 
+  const leastMost = Math.min(...mostInRepeated)
+
   return {
     name: 'repetition',
     settings: { mostLines, mostLineCharacters, mostInTop, mostInRepeated },
@@ -60,19 +62,27 @@ export function repetition(options: RepetitionOptions = {}): Filter {
           )
         }
       }
-      const grams = repeatedGrams(outline.words, Math.round(lettersPerWord(outline)))
-      for (const [i, characters] of grams.top.entries()) {
-        if (characters > mostInTop[i] * grams.characters) {
-          const what = `of characters are in the commonest ${i + 2} words in a row`
-          return repeats(`top ${i + 2}-gram`, what, characters / grams.characters, mostInTop[i])
+      let drop: Drop | undefined
+      repeatedGrams(outline.words, Math.round(lettersPerWord(outline)), (n, characters, all) => {
+        if (n <= 4) {
+          const most = mostInTop[n - 2] ?? 1
+          if (characters <= most * all) return true
+          drop = repeats(
+            `top ${n}-gram`,
+            `of characters are in the commonest ${n} words in a row`,
+            characters / all,
+            most,
+          )
+          return false
         }
-      }
-      for (const [i, characters] of grams.repeated.entries()) {
-        if (characters > mostInRepeated[i] * grams.characters) {
-          const what = `of characters are in ${i + 5} words in a row that were there before`
-          return repeats(`repeated ${i + 5}-grams`, what, characters / grams.characters, mostInRepeated[i])
-        }
-      }
+        const most = mostInRepeated[n - 5] ?? 1
+        // Those of longer runs are fewer: mostly none of them can be too many.
+        if (characters <= most * all) return characters > leastMost * all
+        const what = `of characters are in ${n} words in a row that were there before`
+        drop = repeats(`repeated ${n}-grams`, what, characters / all, most)
+        return false
+      })
+      return drop
     },
   }
 }

@@ -32,7 +32,16 @@ export function runFilters(
   tallies: readonly Tally[],
 ): Document | undefined {
   const draft = new Draft(document)
-  let bytes = utf8Length(document.text)
+  return passFilters(filters, draft, tallies) ? draft.document() : undefined
+}
+
+/**
+ * The same for a draft, which keeps the outline of what it has become.
+ *
+ * @returns whether it stays
+ */
+export function passFilters(filters: readonly Filter[], draft: Draft, tallies: readonly Tally[]): boolean {
+  let bytes = utf8Length(draft.text)
   for (const [i, filter] of filters.entries()) {
     const verdict = filter.judge(draft)
     const tally = tallies[i]
@@ -43,7 +52,7 @@ export function runFilters(
     const { id, text } = draft
     if ('drop' in verdict) {
       tally.drop(verdict.drop, { id, bytes, text, why: verdict.why })
-      return
+      return false
     }
     draft.change(verdict)
     const bytesOut = draft.text === text ? bytes : utf8Length(draft.text)
@@ -56,5 +65,5 @@ export function runFilters(
     }
     bytes = bytesOut
   }
-  return draft.document()
+  return true
 }

@@ -1,5 +1,5 @@
 import { lookAlikes } from './look-alikes.ts'
-import { isContinuation, isLead } from './mojibake.ts'
+import { isOddFirst, isOddSecond } from './mojibake.ts'
 import { unwanted } from './unwanted.ts'
 
 /** What repair has to look at, found in one pass over a text. */
@@ -35,10 +35,10 @@ function flags(): Uint8Array {
     if (!isSurrogate && (isJamo || /\p{M}/u.test(character) || character.normalize() !== character)) {
       flag |= suspect.unnormal
     }
-    if (isLead('western', unit)) flag |= westernLead
-    if (isContinuation('western', unit)) flag |= suspect.western
-    if (isLead('cyrillic', unit)) flag |= cyrillicLead
-    if (isContinuation('cyrillic', unit)) flag |= suspect.cyrillic
+    if (isOddFirst('western', unit)) flag |= westernLead
+    if (isOddSecond('western', unit)) flag |= suspect.western
+    if (isOddFirst('cyrillic', unit)) flag |= cyrillicLead
+    if (isOddSecond('cyrillic', unit)) flag |= suspect.cyrillic
     if (unit >= 0x400 && unit < 0x530) flag |= cyrillicLetter
     table[unit] = flag
   }
