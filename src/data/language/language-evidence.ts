@@ -81,7 +81,14 @@ function makeTable(script: 'Latn' | 'Cyrl' | 'Arab'): ScriptTable {
     const total = list.reduce((sum, _, rank) => sum + 1 / (rank + 2), 0)
     for (const [rank, word] of list.entries()) add(hashOf(word), foreignWord, l, share / (rank + 2) / total)
     const ends = endings?.split(' ') ?? []
-    for (const end of ends) if (end.length === 3) add(hashOfEnding(end.charCodeAt(0), end.charCodeAt(1), end.charCodeAt(2)), foreignEnding, l, endingShare / ends.length)
+    for (const end of ends)
+      if (end.length === 3)
+        add(
+          hashOfEnding(end.charCodeAt(0), end.charCodeAt(1), end.charCodeAt(2)),
+          foreignEnding,
+          l,
+          endingShare / ends.length,
+        )
   }
   const words = new Float64Array(floors.length * width)
   const own = new Uint8Array(floors.length * width)
@@ -151,7 +158,14 @@ export function languageEvidence(text: string): LanguageEvidence | undefined {
   const all = letters[script]
   if (script === 4) {
     const japanese = letters[5] > 0.05 * han
-    return { script: japanese ? 'Jpan' : 'Hani', language: japanese ? 'ja' : 'zh', margin: han, words: 1, foreign: 0, letters: han }
+    return {
+      script: japanese ? 'Jpan' : 'Hani',
+      language: japanese ? 'ja' : 'zh',
+      margin: han,
+      words: 1,
+      foreign: 0,
+      letters: han,
+    }
   }
   const table = tableOf(scripts[script])
   if (table === undefined) return { script: 'Zyyy', margin: 0, words: 0, foreign: 0, letters: all }
@@ -185,7 +199,12 @@ function count(text: string): number {
       last = unit
       length++
     } else {
-      if (kind === apostrophe && length > 0 && (last === 0x6f || last === 0x67) && kinds[text.charCodeAt(i + 1)] >= letter) {
+      if (
+        kind === apostrophe &&
+        length > 0 &&
+        (last === 0x6f || last === 0x67) &&
+        kinds[text.charCodeAt(i + 1)] >= letter
+      ) {
         letters[uzbekMark]++
         continue
       }

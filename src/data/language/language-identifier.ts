@@ -1,5 +1,5 @@
-import { type LanguageEvidence, languageEvidence } from './language-evidence.ts'
 import type { LanguageGuess, LanguageIdentifier } from './identifier.ts'
+import { type LanguageEvidence, languageEvidence } from './language-evidence.ts'
 import { sampleOf } from './sample.ts'
 
 /** Languages that the library does not know, so that it cannot be asked about them. */
@@ -48,6 +48,8 @@ export async function languageIdentifier(options: { readonly characters?: number
 /** What letters and little words say, where that is enough. */
 function certain({ language, script, margin, words, foreign }: LanguageEvidence): LanguageGuess | undefined {
   if (language === undefined || foreign > 0.03) return undefined
-  const enough = notInLibrary.has(language) ? script !== 'Latn' || (margin > 3 && words > 0.3) : margin > 5 && words > 0.45
+  const enough = notInLibrary.has(language)
+    ? script !== 'Latn' || (margin > 3 && words > 0.3)
+    : margin > 5 && words > 0.45
   return enough ? { language, confidence: 1 / (1 + Math.exp(-margin / 2)), script } : undefined
 }

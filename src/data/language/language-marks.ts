@@ -57,21 +57,24 @@ export const languageMarks: readonly LanguageMarks[] = [
     script: 'Latn',
     letters: 'ã8 õ2 á4 â1 à1.5 ç5 é4 ê3 í3 ó3 ô0.5 ú1.5 w0.2 k0.2 y0.2 q11 x3 z4 v15 j3',
     share: 0.42,
-    words: 'de a o que e do da em um para com não uma os no se na por mais as dos como ao das à seu sua ou ser nos são pela pelo até isso ela entre depois sem mesmo você essa esse num foi',
+    words:
+      'de a o que e do da em um para com não uma os no se na por mais as dos como ao das à seu sua ou ser nos são pela pelo até isso ela entre depois sem mesmo você essa esse num foi',
   },
   {
     language: 'it',
     script: 'Latn',
     letters: 'à2 è3 é1 ì1 ò1 ù1 w0.2 k0.2 y0.2 z9 v18 q5 x0.2 j0.1',
     share: 0.42,
-    words: 'di e il la che in a per un del non con i una le si dei sono è da al l della nel gli come più lo ha o ma su alla essere delle anche se questo dal ed suo dell nella ogni loro può',
+    words:
+      'di e il la che in a per un del non con i una le si dei sono è da al l della nel gli come più lo ha o ma su alla essere delle anche se questo dal ed suo dell nella ogni loro può',
   },
   {
     language: 'nl',
     script: 'Latn',
     letters: 'ë0.3 é0.3 ï0.2 w14 k22 y0.5 z13 v26 j15 q0.1 x0.4',
     share: 0.42,
-    words: 'de van een het en in is dat op te zijn voor met die niet aan er om ook als bij door naar of uit nog worden heeft wordt over maar kan dan wat deze tot ze hij geen meer',
+    words:
+      'de van een het en in is dat op te zijn voor met die niet aan er om ook als bij door naar of uit nog worden heeft wordt over maar kan dan wat deze tot ze hij geen meer',
   },
   {
     language: 'ca',
@@ -79,14 +82,16 @@ export const languageMarks: readonly LanguageMarks[] = [
     rare: 3,
     letters: 'à6 è3 é3 í3 ï0.7 ò2 ó4 ú1 ü0.3 ç2 w0.2 k0.2 y4 q10 x5 z1 v14 j2',
     share: 0.45,
-    words: 'de la i a que el en d les un l els del una per amb és no al s dels als com més es o seva seu per són aquest aquesta tot ha ser entre sense tota dret',
+    words:
+      'de la i a que el en d les un l els del una per amb és no al s dels als com més es o seva seu per són aquest aquesta tot ha ser entre sense tota dret',
   },
   {
     language: 'ro',
     script: 'Latn',
     letters: 'ă20 â3 î12 ș12 ş5 ț10 ţ5 w0.2 k0.3 y0.2 z7 v12 x2 q0.1 j2',
     share: 0.35,
-    words: 'de și în a la cu nu o care să un din pe este se pentru mai că al ale sau sunt prin fi are orice ca lui dreptul',
+    words:
+      'de și în a la cu nu o care să un din pe este se pentru mai că al ale sau sunt prin fi are orice ca lui dreptul',
   },
   {
     language: 'tr',
@@ -95,14 +100,16 @@ export const languageMarks: readonly LanguageMarks[] = [
     share: 0.2,
     words:
       've bir bu için ile de da olarak olan çok daha o gibi ya veya kadar sonra her ise ki değil en ne var olduğu tarafından göre ancak hakkı şekilde bunu tüm yok sayfa kullanıcı lütfen eğer iki onun kendi diğer şey nasıl ama herkes bütün yeni',
-    endings: 'lar ler arı eri dan den nda nde nın nin yor dır dir mak mek lık lik ına ine nız niz ığı iği ası esi ımı imi ndı ldi',
+    endings:
+      'lar ler arı eri dan den nda nde nın nin yor dır dir mak mek lık lik ına ine nız niz ığı iği ası esi ımı imi ndı ldi',
   },
   {
     language: 'az',
     script: 'Latn',
     letters: 'ə95 ı35 ş15 ğ7 ç7 ö8 ü17 w0.2 x8 q22 k18 y27 z13 v18 j0.5',
     share: 0.2,
-    words: 'və bir bu üçün ilə də da olan hər o ki daha edir etmək olaraq sonra onun malikdir öz kimi hüququ ya olduğu şəxs qədər',
+    words:
+      'və bir bu üçün ilə də da olan hər o ki daha edir etmək olaraq sonra onun malikdir öz kimi hüququ ya olduğu şəxs qədər',
     endings: 'lar lər ları əri dan dən nda ndə nın nin dır dir maq mək lıq lik ına inə',
   },
   {
@@ -121,7 +128,8 @@ export const languageMarks: readonly LanguageMarks[] = [
     share: 0.2,
     words:
       'va bu bilan uchun bir ham emas bolgan kerak yoki oz mumkin edi har u shu haqida keyin lekin barcha eng kop agar yoq ega nima kim bor boladi bolib faqat esa kabi sifatida tomonidan uning sizning hamda boshqa ushbu qilish uni orqali boyicha hech siz qayta huquqiga kishi inson sahifa foydalanuvchi iltimos bolsa qilingan',
-    endings: 'lar ari iga dan gan adi ish ida ini ngi dir lik shi hga rni ang nda hni lib rib nib sib ash kni zni iya isi asi yat moq sin',
+    endings:
+      'lar ari iga dan gan adi ish ida ini ngi dir lik shi hga rni ang nda hni lib rib nib sib ash kni zni iya isi asi yat moq sin',
   },
   {
     language: 'ru',
@@ -203,7 +211,8 @@ export const languageMarks: readonly LanguageMarks[] = [
     rare: 2,
     letters: 'ә55 ғ10 ҙ13 ҡ25 ң9 ө15 ҫ4 ү18 һ25 ы55 в4 ь2 ц1 ф1 ю3 й12 ж2 я9 э4 щ0.1 ъ0.2',
     share: 0.2,
-    words: 'һәм менән был бер өсөн тип булған ул түгел бар шул уның булып кәрәк тураһында тиклем һуң үҙ юҡ ике хоҡуҡлы кеше йәки',
+    words:
+      'һәм менән был бер өсөн тип булған ул түгел бар шул уның булып кәрәк тураһында тиклем һуң үҙ юҡ ике хоҡуҡлы кеше йәки',
     endings: 'ның нең дың ҙың тың ған гән ҡан кән лар ләр ҙар ҙәр тар тәр ына енә нда ндә лыҡ лек',
   },
   {
@@ -253,7 +262,8 @@ export const languageMarks: readonly LanguageMarks[] = [
     script: 'Arab',
     letters: 'ة25 ى9 أ18 إ8 ذ6 ض6 ؤ1 ئ3 ث5 ك20 ي60 ه38',
     share: 0.18,
-    words: 'في من على أن إلى التي هذا هذه لا ما عن أو كل مع الذي كان بين لكل هو هي ذلك غير لم قد بعد حق ولا كما هناك إذا قبل أي تم يجب',
+    words:
+      'في من على أن إلى التي هذا هذه لا ما عن أو كل مع الذي كان بين لكل هو هي ذلك غير لم قد بعد حق ولا كما هناك إذا قبل أي تم يجب',
   },
   {
     language: 'fa',

@@ -44,7 +44,8 @@ export function letterKinds(): Uint16Array {
   }
   for (const [script, first, last] of blocks) for (let unit = first; unit <= last; unit++) set(unit, script, 1)
   // Multiplication and division, digits and marks: no letters.
-  for (const unit of [0xd7, 0xf7, 0x0482, 0x0483, 0x0484, 0x0485, 0x0486, 0x0487, 0x0488, 0x0489, 0x066a]) kinds[unit] = 0
+  for (const unit of [0xd7, 0xf7, 0x0482, 0x0483, 0x0484, 0x0485, 0x0486, 0x0487, 0x0488, 0x0489, 0x066a])
+    kinds[unit] = 0
   for (const [script, plain] of Object.entries(plainLetters)) {
     for (const small of plain) for (const unit of bothCases(small)) set(unit, script as 'Latn', 0)
   }

@@ -55,7 +55,8 @@ export function readArguments(file: Cursor): Arguments {
   if (loss === undefined) throw file.wrong('loss must be from 1 to 4', 32)
   if (width < 1 || width > 65536) throw file.wrong(`dim is ${width}, expected 1 to 65536`, 8)
   if (wordNgrams < 1 || wordNgrams > 100) throw file.wrong(`wordNgrams is ${wordNgrams}, expected 1 to 100`, 28)
-  if (most < 0 || most > 100 || fewest < 0) throw file.wrong(`minn is ${fewest} and maxn ${most}, expected 0 to 100`, 44)
+  if (most < 0 || most > 100 || fewest < 0)
+    throw file.wrong(`minn is ${fewest} and maxn ${most}, expected 0 to 100`, 44)
   if (buckets < 0 || (buckets === 0 && (most > 0 || wordNgrams > 1))) {
     throw file.wrong(`bucket is ${buckets}, expected more than 0`, 40)
   }

@@ -1,6 +1,6 @@
 import { DataError } from '../../../base/index.ts'
-import { sampleOf } from '../sample.ts'
 import type { LanguageIdentifier } from '../identifier.ts'
+import { sampleOf } from '../sample.ts'
 import type { FastText } from './read-fasttext.ts'
 
 /**
@@ -16,11 +16,13 @@ export function fastTextIdentifier(
   const { characters = 300 } = options
   const strange = model.labels.find((label) => !/^[a-z]{2,3}([-_][A-Za-z]+)*$/.test(label))
   if (strange !== undefined) {
-    throw new DataError(`fastTextIdentifier: ${model.name} has the label ${strange}, expected languages: en, kk, kaz_Cyrl`)
+    throw new DataError(
+      `fastTextIdentifier: ${model.name} has the label ${strange}, expected languages: en, kk, kaz_Cyrl`,
+    )
   }
   return {
     name: 'fasttext',
-    settings: { model: model.name, labels: model.labels.length, characters },
+    settings: { model: model.fingerprint, characters },
     identify(text) {
       const [first] = model.predict(sampleOf(text, characters))
       if (first === undefined) return undefined

@@ -11,7 +11,8 @@ import { readFastText } from './read-fasttext.ts'
 
 // Predictions are those of Debian's `fasttext`, for models that it trains here.
 
-const missing = spawnSync('fasttext').error === undefined ? undefined : 'fasttext is not installed: apt install fasttext'
+const missing =
+  spawnSync('fasttext').error === undefined ? undefined : 'fasttext is not installed: apt install fasttext'
 
 /** Settings of training, and of compressing where the model is to be compressed. */
 const models: Readonly<Record<string, { train: string; compress?: string; manyLabels?: true }>> = {
@@ -21,7 +22,7 @@ const models: Readonly<Record<string, { train: string; compress?: string; manyLa
   'hierarchical softmax': { train: '-loss hs -minn 3 -maxn 5 -wordNgrams 2 -bucket 5000' },
   'one against all': { train: '-loss ova -minn 2 -maxn 3 -bucket 3000' },
   'negative sampling': { train: '-loss ns -minn 0 -maxn 0 -neg 3' },
-  'compressed': { train: '-loss softmax -minn 2 -maxn 4 -bucket 5000', compress: '-dsub 2' },
+  compressed: { train: '-loss softmax -minn 2 -maxn 4 -bucket 5000', compress: '-dsub 2' },
   'compressed, with lengths and fewer features': {
     train: '-loss softmax -minn 2 -maxn 4 -wordNgrams 2 -bucket 5000',
     compress: '-qnorm -cutoff 600 -retrain -epoch 1',
@@ -41,6 +42,8 @@ const documents = Array.from(world().documents().take(1500), ({ text, kind, lang
 }))
 const odd = ['', ' ', 'қ', 'a\tb\rc', '😀 emoji 😀', '__label__en_home __label__none x', '<a>', `${'ш'.repeat(300)}`]
 
+const withByte = (bytes: Uint8Array, at: number, value: number) => bytes.map((byte, i) => (i === at ? value : byte))
+
 const itIf = missing === undefined ? it : it.skip
 const title = missing === undefined ? 'readFastText' : `readFastText: ${missing}`
 
@@ -58,7 +61,20 @@ describe(title, () => {
     writeFileSync(input, lines.join(''))
     const output = join(folder, String(Object.keys(paths).length))
     const run = (...all: string[]) => execFileSync('fasttext', all, { stdio: 'pipe' })
-    run('supervised', '-input', input, '-output', output, '-dim', '10', '-epoch', '3', '-thread', '1', ...train.split(' '))
+    run(
+      'supervised',
+      '-input',
+      input,
+      '-output',
+      output,
+      '-dim',
+      '10',
+      '-epoch',
+      '3',
+      '-thread',
+      '1',
+      ...train.split(' '),
+    )
     if (compress !== undefined) {
       run('quantize', '-input', input, '-output', output, '-thread', '1', ...compress.split(' '))
     }
@@ -74,7 +90,10 @@ describe(title, () => {
     itIf('gives the probabilities that fasttext prints', () => {
       const path = trained(name)
       const model = readFastText(readFileSync(path), name)
-      const texts = [...documents.slice(1200, 1300).map(({ text }) => text), ...odd.map((text) => text.replace('\r', ' '))]
+      const texts = [
+        ...documents.slice(1200, 1300).map(({ text }) => text),
+        ...odd.map((text) => text.replace('\r', ' ')),
+      ]
       const printed = execFileSync('fasttext', ['predict-prob', path, '-', String(labels)], {
         input: texts.map((text) => `${text}\n`).join(''),
         encoding: 'utf8',
@@ -82,7 +101,10 @@ describe(title, () => {
       }).split('\n')
       for (const [i, text] of texts.entries()) {
         const theirs = Object.fromEntries(
-          [...printed[i].matchAll(/__label__(\S+) (\S+)/g)].map(([, label, probability]) => [label, Number(probability)]),
+          [...printed[i].matchAll(/__label__(\S+) (\S+)/g)].map(([, label, probability]) => [
+            label,
+            Number(probability),
+          ]),
         )
         const ours = Object.fromEntries(model.predict(text, labels).map((found) => [found.label, found.probability]))
         for (const [label, probability] of Object.entries(theirs)) {
@@ -100,8 +122,8 @@ describe(title, () => {
   })
 
   itIf('stands bytes that are no model', () => {
-    const bytes = ['compressed, with lengths and fewer features', 'hierarchical softmax'].map((name) =>
-      new Uint8Array(readFileSync(trained(name))),
+    const bytes = ['compressed, with lengths and fewer features', 'hierarchical softmax'].map(
+      (name) => new Uint8Array(readFileSync(trained(name))),
     )
     const flips = fc.record({
       which: fc.nat(1),
@@ -137,18 +159,24 @@ describe(title, () => {
     }
     expect(message((b) => b.subarray(0, -1))).toMatch(/^m: byte \d+: the output needs \d+ bytes, but \d+ are left$/)
     expect(message((b) => Uint8Array.from([...b, 0]))).toBe(`m: byte ${bytes.length}: 1 bytes follow the model`)
-    expect(message((b) => (b.set([1], 36), b))).toMatch(/word vectors/)
-    expect(message((b) => (b.set([9], 4), b))).toBe('m: byte 4: version 9; versions 11 and 12 can be read')
+    expect(message((b) => withByte(b, 36, 1))).toMatch(/word vectors/)
+    expect(message((b) => withByte(b, 4, 9))).toBe('m: byte 4: version 9; versions 11 and 12 can be read')
   })
 
   itIf('identifies languages when its labels are languages', () => {
     const input = join(folder, 'languages.txt')
     writeFileSync(input, documents.map(({ label, text }) => `${label.slice(0, 11)} ${text}\n`).join(''))
-    execFileSync('fasttext', ['supervised', '-input', input, '-output', join(folder, 'lid'), '-thread', '1', '-dim', '4'], {
-      stdio: 'pipe',
-    })
+    execFileSync(
+      'fasttext',
+      ['supervised', '-input', input, '-output', join(folder, 'lid'), '-thread', '1', '-dim', '4'],
+      {
+        stdio: 'pipe',
+      },
+    )
     const identifier = fastTextIdentifier(readFastText(readFileSync(join(folder, 'lid.bin')), 'lid.bin'))
-    const right = documents.filter(({ text, label }) => `__label__${identifier.identify(text)?.language}` === label.slice(0, 11))
+    const right = documents.filter(
+      ({ text, label }) => `__label__${identifier.identify(text)?.language}` === label.slice(0, 11),
+    )
     expect(right.length / documents.length).toBeGreaterThan(0.99)
   })
 })

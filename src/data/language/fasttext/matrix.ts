@@ -74,7 +74,9 @@ export function readQuantized(file: Cursor, what: string): Matrix {
       for (let part = 0; part < count; part++) {
         const last = part === count - 1
         const wide = last ? lastWidth : partWidth
-        const from = last ? lastPart + codes[row * count + part] * lastWidth : (part * 256 + codes[row * count + part]) * wide
+        const from = last
+          ? lastPart + codes[row * count + part] * lastWidth
+          : (part * 256 + codes[row * count + part]) * wide
         for (let k = 0; k < wide; k++) dot = fround(dot + fround(vector[i++] * centroids[from + k]))
       }
       return fround(dot * lengthOf(row))

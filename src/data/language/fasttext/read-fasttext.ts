@@ -1,6 +1,7 @@
+import { fingerprintOf } from '../fingerprint.ts'
 import { readArguments } from './arguments.ts'
 import { Cursor } from './cursor.ts'
-import { readDictionary, type Rows } from './dictionary.ts'
+import { type Rows, readDictionary } from './dictionary.ts'
 import { readDense, readQuantized } from './matrix.ts'
 import { outputOf } from './output.ts'
 
@@ -18,6 +19,8 @@ export interface FastText {
   readonly labels: readonly string[]
   /** Width of its vectors. */
   readonly width: number
+  /** Tells models apart. */
+  readonly fingerprint: string
   /**
    * The labels of a text with the highest probabilities, highest first. Line ends count as spaces. Empty where the model
    * knows nothing of the text.
@@ -65,6 +68,7 @@ export function readFastText(bytes: Uint8Array, name: string): FastText {
   return {
     name,
     width: settings.width,
+    fingerprint: fingerprintOf([bytes]),
     labels: labels.map((label) => label.name),
     predict(text, most = 1) {
       const count = dictionary.features(encoder.encode(text), rows)
