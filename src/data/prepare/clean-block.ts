@@ -1,0 +1,111 @@
+import { documentHash, type ExactOptions, type MinHasher, type RepeatedLines } from '../dedup/index.ts'
+import { Draft, type Filter, passFilters, talliesOf } from '../filters/index.ts'
+import { type Documents, type FileArrays, type Folder, openArrays, type StageReport, writeArrays } from '../index.ts'
+import { ByteBuffer } from './byte-buffer.ts'
+import { NumberList } from './number-list.ts'
+import type { DocumentRecord } from './record.ts'
+
+/** What is done to every document on its own, and what is kept for comparing it with others. */
+export interface Cleaning {
+  readonly filters: readonly Filter[]
+  readonly exact?: ExactOptions
+  readonly hasher?: MinHasher
+  /** Only its hashes are asked for. */
+  readonly lines?: RepeatedLines
+}
+
+/** What became of the documents of a block. */
+export interface CleanSummary {
+  readonly documents: number
+  readonly textBytes: number
+  /** Of reading, then of each filter. */
+  readonly reports: readonly StageReport[]
+}
+
+/**
+ * Reads documents, applies filters, and writes those that stay into one file: `text` (UTF-8, one behind another),
+ * `lengths`, `records` (JSON lines), and for deduplication `hashes`, `signatures` and the lines' hashes. The same
+ * documents give the same bytes.
+ *
+ * @param readReport asked when the documents have been read
+ */
+export async function cleanBlock(
+  documents: Documents,
+  cleaning: Cleaning,
+  readReport: () => StageReport,
+  { folder, name }: { folder: Folder; name: string },
+): Promise<CleanSummary> {
+  const { filters, exact, hasher, lines } = cleaning
+  const tallies = talliesOf(filters)
+  const text = new ByteBuffer()
+  const records = new ByteBuffer()
+  const lengths = new NumberList()
+  const hashes = new NumberList()
+  const signatures: Uint16Array[] = []
+  const lineKeys: Uint32Array[] = []
+  const lineNumbers: Uint32Array[] = []
+  for await (const document of documents) {
+    const draft = new Draft(document)
+    if (!passFilters(filters, draft, tallies)) continue
+    lengths.push(text.add(draft.text))
+    const { id, source, meta } = draft
+    records.add(`${JSON.stringify({ id, source, meta } satisfies DocumentRecord)}\n`)
+    if (exact !== undefined) {
+      const { high, low } = documentHash(draft.outline, exact)
+      hashes.push(high)
+      hashes.push(low)
+    }
+    if (hasher !== undefined) signatures.push(Uint16Array.from(hasher.ofWords(draft.outline.words.hashes)))
+    if (lines !== undefined) {
+      const found = lines.hashes(draft.outline)
+      lineKeys.push(found.keys)
+      lineNumbers.push(found.lines)
+    }
+  }
+  const summary: CleanSummary = {
+    documents: lengths.length,
+    textBytes: text.length,
+    reports: [readReport(), ...tallies.map((tally) => tally.report())],
+  }
+  const arrays: FileArrays = {
+    text: { array: text.bytes() },
+    lengths: { array: lengths.numbers() },
+    records: { array: records.bytes() },
+    summary: { array: new TextEncoder().encode(JSON.stringify(summary)) },
+    ...(exact && { hashes: { array: hashes.numbers(), columns: 2 } }),
+    ...(hasher && { signatures: { array: joined16(signatures), columns: hasher.hashes } }),
+    ...(lines && {
+      lineKeys: { array: joined32(lineKeys), columns: 2 },
+      lineNumbers: { array: joined32(lineNumbers) },
+      lineCounts: { array: Uint32Array.from(lineNumbers, (numbers) => numbers.length) },
+    }),
+  }
+  await writeArrays(folder, name, arrays, { durable: false })
+  return summary
+}
+
+/** @throws FormatError when the file is damaged */
+export async function readCleanSummary(folder: Folder, name: string): Promise<CleanSummary> {
+  const file = await openArrays(folder, name)
+  return JSON.parse(new TextDecoder().decode(await file.read('summary', 'u8')))
+}
+
+function joined16(parts: readonly Uint16Array[]): Uint16Array {
+  const whole = new Uint16Array(parts.reduce((sum, part) => sum + part.length, 0))
+  fill(whole, parts)
+  return whole
+}
+
+function joined32(parts: readonly Uint32Array[]): Uint32Array {
+  const whole = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  fill(whole, parts)
+  return whole
+}
+
+function fill(whole: Uint16Array | Uint32Array, parts: readonly (Uint16Array | Uint32Array)[]): void {
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+}

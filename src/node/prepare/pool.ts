@@ -1,0 +1,79 @@
+import { Worker } from 'node:worker_threads'
+import { AlippeError } from '../../base/index.ts'
+
+/** What a worker thread answers to a task. */
+export type Answer<R> = { readonly result: R } | { readonly error: { readonly code: string; readonly message: string } }
+
+/** Worker threads that do tasks of one kind, each one task at a time. */
+export interface Pool<T, R> {
+  /**
+   * Does tasks; results come in the order in which they are ready.
+   *
+   * @throws what a task threw; the others are given up then
+   */
+  run(tasks: Iterable<T>): AsyncGenerator<R>
+  close(): Promise<void>
+}
+
+/**
+ * Starts threads.
+ *
+ * @param script the module that a thread runs; it answers each message with an {@link Answer}
+ * @param data what every thread is given
+ */
+export function openPool<T, R>(script: URL, threads: number, data: unknown): Pool<T, R> {
+  const workers = Array.from({ length: threads }, () => new Worker(script, { workerData: data }))
+
+  async function* run(tasks: Iterable<T>): AsyncGenerator<R> {
+    const waiting = tasks[Symbol.iterator]()
+    const busy = new Map<Worker, Promise<{ worker: Worker; result: R }>>()
+    const start = (worker: Worker) => {
+      const { value, done } = waiting.next()
+      if (done) busy.delete(worker)
+      else
+        busy.set(
+          worker,
+          ask<T, R>(worker, value).then((result) => ({ worker, result })),
+        )
+    }
+    for (const worker of workers) start(worker)
+    while (busy.size > 0) {
+      const { worker, result } = await Promise.race(busy.values())
+      start(worker)
+      yield result
+    }
+  }
+
+  return {
+    run,
+    async close() {
+      await Promise.all(workers.map((worker) => worker.terminate()))
+    },
+  }
+}
+
+/** An error of a worker thread, with the code that it had there. */
+export class WorkerError extends AlippeError {}
+
+function ask<T, R>(worker: Worker, task: T): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const settle = (then: () => void) => {
+      worker.off('message', onMessage)
+      worker.off('error', onError)
+      worker.off('exit', onExit)
+      then()
+    }
+    const onMessage = (answer: Answer<R>) =>
+      settle(() => {
+        if ('result' in answer) resolve(answer.result)
+        else reject(new WorkerError(answer.error.code, answer.error.message))
+      })
+    const onError = (error: Error) => settle(() => reject(error))
+    const onExit = (code: number) =>
+      settle(() => reject(new WorkerError('ALIPPE_DATA', `a worker thread ended with code ${code}`)))
+    worker.on('message', onMessage)
+    worker.on('error', onError)
+    worker.on('exit', onExit)
+    worker.postMessage(task)
+  })
+}

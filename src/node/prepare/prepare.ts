@@ -1,0 +1,172 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { ConfigError } from '../../base/index.ts'
+import { type Document, type Folder, parseShardIndex, type ShardIndex, sha256, Tally } from '../../data/index.ts'
+import { type PrepareReport, type Recipe, sumReports } from '../../data/prepare/index.ts'
+import { writeTokenizerJson } from '../../tokenizers/index.ts'
+import { fileFolder } from '../files.ts'
+import { fingerprint } from '../inputs/fingerprint.ts'
+import type { Input } from '../inputs/input.ts'
+import { type ListOptions, listInputs } from '../inputs/list-inputs.ts'
+import { openTokenizer } from '../tokenizer-files.ts'
+import { arrangeAll } from './arrange-all.ts'
+import { cleanAll } from './clean-all.ts'
+import { cleaningKey, cleaningOf } from './cleaning.ts'
+import { encodeAll } from './encode-all.ts'
+import { learnJudges, readJudges } from './judges.ts'
+import { learnTokenizer } from './learn-tokenizer.ts'
+import { openPool } from './pool.ts'
+import { selectAll } from './select-all.ts'
+import type { PrepareStage, Task, TaskResult, WorkerData, Workplace } from './tasks.ts'
+import { documentsOf, planUnits } from './units.ts'
+
+/** Changes when the same recipe would give something else. */
+const version = 1
+/** Inputs by which bands of perplexity are set, and documents of each. */
+const sampledInputs = 50
+const sampledDocuments = 100
+
+export interface PrepareProgress {
+  readonly stage: PrepareStage
+  /** How much of the stage is done, 0 to 1. */
+  readonly share: number
+  /** Of all inputs. */
+  readonly inputBytes: number
+}
+
+export interface PrepareOptions extends ListOptions {
+  /** What to read, as `listInputs` understands names. */
+  readonly names: readonly string[]
+  readonly recipe?: Recipe
+  /** Folder of the shards, with index.json, tokenizer.json and report.json. */
+  readonly output: string
+  /** Threads. Default: one for each core. */
+  readonly workers?: number
+  /** Leaves cleaned documents and token blocks where they are, for another preparation of the same inputs. */
+  readonly keepWork?: boolean
+  readonly onProgress?: (progress: PrepareProgress) => void
+}
+
+export interface Prepared {
+  readonly index: ShardIndex
+  readonly report: PrepareReport
+  /** The set was there already, and nothing was read but the list of the inputs. */
+  readonly reused: boolean
+}
+
+/**
+ * Makes packed token shards of raw sources: reads, filters, deduplicates, learns a tokenizer, encodes, mixes, shuffles and
+ * packs. The same inputs and recipe give the same bytes, with any number of workers. What was interrupted, in whatever
+ * way, goes on where it stopped: blocks that are written are not made again. `index.json` is written last.
+ *
+ * @throws DataError when nothing is left to train on
+ * @throws ConfigError for a recipe that cannot be, or when the output holds another set
+ */
+export async function prepare(options: PrepareOptions): Promise<Prepared> {
+  const { names, recipe = {}, output, workers = availableParallelism(), keepWork = false, cacheFolder } = options
+  const { inputs, report: listing } = await listInputs(names, options)
+  const inputBytes = inputs.reduce((sum, { size }) => sum + size, 0)
+  const sources = [...new Set(inputs.map(({ source }) => source))]
+  const given = recipe.tokenizer?.file === undefined ? undefined : await openTokenizer(recipe.tokenizer.file)
+  const workPath = join(output, '.work')
+  const folder = fileFolder(workPath)
+  const wrongSchema = inputs.length === 1 ? 'error' : 'drop'
+  const reading = { ...options, read: recipe.read, wrongSchema } as const
+  const judges = await learnJudges(recipe, folder, () => sampleOfInputs(inputs, reading))
+  const cleaning = await cleaningOf(recipe, await readJudges(folder, judges))
+  const ofSources = inputs.map(({ source }) => source)
+  const cleanKey = await keyOf([version, fingerprint(inputs), ofSources, cleaningKey(cleaning, recipe)])
+  const key = await keyOf([cleanKey, recipe, given && (await sha256(given.definition()))])
+  const out = fileFolder(output)
+  const known = await readSet(out, output, key)
+  if (known !== undefined) return { ...known, reused: true }
+
+  const data: WorkerData = { recipe, read: recipe.read, folder: workPath, judges, cacheFolder, wrongSchema }
+  const pool = openPool<Task, TaskResult>(new URL('./worker.ts', import.meta.url), workers, data)
+  const seconds: Record<string, number> = {}
+  const place: Workplace = {
+    recipe,
+    folder,
+    pool,
+    progress: (stage, share) => options.onProgress?.({ stage, share, inputBytes }),
+  }
+  async function timed<T>(stage: PrepareStage, work: () => Promise<T>): Promise<T> {
+    const start = performance.now()
+    place.progress(stage, 0)
+    const result = await work()
+    seconds[stage] = (performance.now() - start) / 1000
+    return result
+  }
+  try {
+    const units = await timed('inputs', () => planUnits(inputs, recipe.read ?? {}, options))
+    const { cleaned, reports } = await timed('clean', () => cleanAll(place, units, cleanKey))
+    const selected = await timed('select', () => selectAll(place, cleaned, cleanKey))
+    const tokenizer = given ?? (await timed('tokenizer', () => learnTokenizer(place, cleaned, selected)))
+    const tokenizerJson = writeTokenizerJson(tokenizer)
+    await out.write('tokenizer.json', new TextEncoder().encode(tokenizerJson))
+    const tokenizerFile = join(output, 'tokenizer.json')
+    const blocks = await timed('encode', () =>
+      encodeAll(place, { cleaned, selected, tokenizer, tokenizerFile, sources }),
+    )
+    const arranged = await timed('arrange', () => arrangeAll(place, { blocks, tokenizer, sources, out, key, names }))
+    const report: PrepareReport = {
+      recipe,
+      stages: [listing, ...sumReports(reports), ...selected.reports],
+      ...arranged.summary,
+      tokenizer: { vocabSize: tokenizer.vocabSize, learned: given === undefined },
+      seconds,
+    }
+    await out.write('report.json', jsonBytes(report))
+    await out.write('index.json', jsonBytes(arranged.index))
+    if (!keepWork) await out.remove('.work')
+    return { index: arranged.index, report, reused: false }
+  } finally {
+    await pool.close()
+  }
+}
+
+/** Documents by which bands are set: the first of some inputs, at equal distances. */
+async function* sampleOfInputs(
+  inputs: readonly Input[],
+  reading: Parameters<typeof documentsOf>[2],
+): AsyncGenerator<Document> {
+  const every = Math.ceil(inputs.length / sampledInputs)
+  for (let i = 0; i < inputs.length; i += every) {
+    let count = 0
+    for await (const document of documentsOf(
+      { pieces: [{ input: inputs[i] }], bytes: 0 },
+      new Tally('read'),
+      reading,
+    )) {
+      yield document
+      if (++count === sampledDocuments) break
+    }
+  }
+}
+
+/** The set that is in a folder, when it is the one that would be made. */
+async function readSet(
+  out: Folder,
+  output: string,
+  key: string,
+): Promise<{ index: ShardIndex; report: PrepareReport } | undefined> {
+  const size = await out.size('index.json')
+  if (size === undefined) return undefined
+  const index = parseShardIndex(new TextDecoder().decode(await out.read('index.json', 0, size)), `${output}/index.json`)
+  const reportSize = await out.size('report.json')
+  if (index.key !== key || reportSize === undefined) {
+    throw new ConfigError(
+      `${output} holds another set (of ${index.source}): choose another folder, or remove it; other inputs, other settings and changed files make another set`,
+    )
+  }
+  return { index, report: JSON.parse(new TextDecoder().decode(await out.read('report.json', 0, reportSize))) }
+}
+
+/** 16 hexadecimal digits that name what something is made from. */
+async function keyOf(value: unknown): Promise<string> {
+  return (await sha256(JSON.stringify(value))).slice(0, 16)
+}
+
+function jsonBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`)
+}

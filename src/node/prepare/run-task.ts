@@ -1,0 +1,50 @@
+import { Tally } from '../../data/index.ts'
+import {
+  type Cleaning,
+  cleanBlock,
+  encodeBlock,
+  openCleaned,
+  readSelection,
+  type Selection,
+} from '../../data/prepare/index.ts'
+import type { Tokenizer } from '../../tokenizers/index.ts'
+import { fileFolder } from '../files.ts'
+import { openTokenizer } from '../tokenizer-files.ts'
+import { cleaningOf } from './cleaning.ts'
+import { readJudges } from './judges.ts'
+import type { CleanTask, EncodeTask, Task, TaskResult, WorkerData } from './tasks.ts'
+import { documentsOf } from './units.ts'
+
+/** Does the tasks of one worker, which remembers what it has opened. */
+export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult> {
+  const work = fileFolder(data.folder)
+  const validation = { fraction: data.recipe.validation ?? 0.01, seed: data.recipe.seed ?? 1 }
+  let cleaning: Promise<Cleaning> | undefined
+  let tokenizer: { file: string; made: Promise<Tokenizer> } | undefined
+  let selection: { file: string; read: Promise<Selection> } | undefined
+
+  async function clean({ number, unit, block }: CleanTask): Promise<TaskResult> {
+    cleaning ??= readJudges(work, data.judges).then((judges) => cleaningOf(data.recipe, judges))
+    const tally = new Tally('read')
+    const documents = documentsOf(unit, tally, data)
+    const summary = await cleanBlock(documents, await cleaning, () => tally.report(), { folder: work, name: block })
+    return { number, summary }
+  }
+
+  async function encode(task: EncodeTask): Promise<TaskResult> {
+    if (tokenizer?.file !== task.tokenizer) tokenizer = { file: task.tokenizer, made: openTokenizer(task.tokenizer) }
+    if (selection?.file !== task.selection) {
+      selection = { file: task.selection, read: readSelection(work, task.selection) }
+    }
+    const { blocks } = await openCleaned(work, [task.cleaned])
+    await encodeBlock(
+      blocks[0],
+      { selection: await selection.read, first: task.first },
+      { folder: work, name: task.block },
+      { tokenizer: await tokenizer.made, sources: task.sources, validation },
+    )
+    return { number: task.number }
+  }
+
+  return (task) => (task.kind === 'clean' ? clean(task) : encode(task))
+}

@@ -1,0 +1,59 @@
+import type { Folder } from '../../data/index.ts'
+import type { CleanSummary, ReadSettings, Recipe } from '../../data/prepare/index.ts'
+import type { JudgeFiles } from './judges.ts'
+import type { Pool } from './pool.ts'
+import type { Unit } from './units.ts'
+
+export type PrepareStage = 'inputs' | 'clean' | 'select' | 'tokenizer' | 'encode' | 'arrange'
+
+/** What every stage works with. */
+export interface Workplace {
+  readonly recipe: Recipe
+  /** Of work in progress. */
+  readonly folder: Folder
+  readonly pool: Pool<Task, TaskResult>
+  progress(stage: PrepareStage, share: number): void
+}
+
+/** What every worker thread is given when it starts. */
+export interface WorkerData {
+  readonly recipe: Recipe
+  /** Folder of work in progress. */
+  readonly folder: string
+  readonly read?: ReadSettings
+  readonly judges: JudgeFiles
+  readonly cacheFolder?: string
+  /** Whether files of records without text are errors: when it is the only file that was named. */
+  readonly wrongSchema: 'error' | 'drop'
+}
+
+export type Task = CleanTask | EncodeTask
+
+/** Reads a unit and writes its cleaned block. */
+export interface CleanTask {
+  readonly kind: 'clean'
+  readonly number: number
+  readonly unit: Unit
+  /** Where the block goes, in the folder of work. */
+  readonly block: string
+}
+
+/** Turns a cleaned block into token ids. */
+export interface EncodeTask {
+  readonly kind: 'encode'
+  readonly number: number
+  readonly cleaned: string
+  /** The number of its first document. */
+  readonly first: number
+  /** File of the selection. */
+  readonly selection: string
+  readonly tokenizer: string
+  readonly sources: readonly string[]
+  readonly block: string
+}
+
+export interface TaskResult {
+  readonly number: number
+  /** Of cleaning. */
+  readonly summary?: CleanSummary
+}
