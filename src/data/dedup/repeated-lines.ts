@@ -103,24 +103,31 @@ export class RepeatedLines {
   }
 
   /**
-   * Second pass: the text of a document without the lines that it repeats, their line ends included.
+   * Second pass: which lines of a document go.
    *
    * @param document its number in the first pass: 0, 1, 2, …
    * @throws DataError when it was not collected
    */
-  remove(outline: Outline, document: number, hashes = this.hashes(outline)): Removal {
+  repeated({ keys, lines }: LineHashes, document: number): number[] {
     if (!(document >= 0 && document < this.#documents)) {
       throw new DataError(`RepeatedLines: document ${document} was not collected; there are ${this.#documents}`)
     }
+    const gone: number[] = []
+    for (let i = 0; i < lines.length; i++) {
+      const line = this.#table.find(keys[2 * i], keys[2 * i + 1])
+      if (line < 0 || this.#counts[line] <= this.#options.moreThan) continue
+      if (document >= this.#removeAfter[line]) gone.push(lines[i])
+    }
+    return gone
+  }
+
+  /** The text of a document without the lines that {@link repeated} names, their line ends included. */
+  remove(outline: Outline, document: number): Removal {
     const { lines, text } = outline
-    const spans: [number, number][] = []
-    hashes.lines.forEach((line, i) => {
-      const number = this.#table.find(hashes.keys[2 * i], hashes.keys[2 * i + 1])
-      if (number < 0 || this.#counts[number] <= this.#options.moreThan) return
-      if (document < this.#removeAfter[number]) return
-      const next = line + 1 < lines.count ? lines.starts[line + 1] : text.length
-      spans.push([lines.starts[line], next])
-    })
+    const spans = this.repeated(this.hashes(outline), document).map((line): [number, number] => [
+      lines.starts[line],
+      line + 1 < lines.count ? lines.starts[line + 1] : text.length,
+    ])
     return withoutSpans(text, spans)
   }
 }
