@@ -1,4 +1,4 @@
-import type { WorldDocument } from './world.ts'
+import type { WorldDocument } from './world-document.ts'
 
 /** What one side says. The usual shape of conversations to train and evaluate chat models on. */
 export interface Message {

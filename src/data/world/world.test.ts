@@ -10,8 +10,8 @@ import { choice, given, pick, say, sequence, shuffled, weighted } from './gramma
 import { promptFor } from './interview.ts'
 import { kazakhLetters } from './kazakh.ts'
 import { parse } from './parse.ts'
-import type { WorldDocument } from './world.ts'
 import { world } from './world.ts'
+import type { WorldDocument } from './world-document.ts'
 
 const standard = world()
 const small = world({ families: 1, villages: 2 })

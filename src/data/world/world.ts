@@ -8,7 +8,7 @@ import { expectation } from './entropy.ts'
 import { utf8Length } from './expected-length.ts'
 import { facts } from './facts.ts'
 import { draws, generate } from './generate.ts'
-import { type Genre, type GenreMix, kindsOf } from './genres/genres.ts'
+import { type GenreMix, kindsOf } from './genres/genres.ts'
 import type { Asked, Grammar } from './grammar.ts'
 import { pick } from './grammar.ts'
 import { checkShares, type HeldOut, leftOut } from './held-out.ts'
@@ -19,21 +19,7 @@ import { grammarOf } from './production.ts'
 import { type Statistics, statisticsOf } from './statistics.ts'
 import { type EvaluationOptions, evaluation, type Tasks } from './tasks/evaluation.ts'
 import { type Pair, type PairOptions, preferences } from './tasks/preferences.ts'
-
-export type Language = 'en' | 'kk'
-
-export interface WorldDocument {
-  /** Lines; ends with a line end and holds no empty line. A document of genre `short` has one or two. */
-  readonly text: string
-  /** −ln p(text), exact up to rounding. */
-  readonly surprisalNats: number
-  /** The kind of question or story: `home`, `kin`, `market`… */
-  readonly kind: string
-  readonly genre: Genre
-  readonly language: Language
-  /** For each decision of the grammar in order, the index of what was taken. */
-  readonly choices: readonly number[]
-}
+import type { Language, WorldDocument } from './world-document.ts'
 
 /** Which documents: the same series and number always give the same document. */
 export interface Place {

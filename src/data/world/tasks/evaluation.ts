@@ -1,5 +1,5 @@
 import { ConfigError } from '../../../base/index.ts'
-import type { Language } from '../world.ts'
+import type { Language } from '../world-document.ts'
 import { type GenerationTask, generation } from './generation.ts'
 import { type InContextTask, inContext } from './in-context.ts'
 import { type MultipleChoiceTask, multipleChoice } from './multiple-choice.ts'

@@ -2,7 +2,7 @@ import { ConfigError } from '../../../base/index.ts'
 import { pluralOf } from '../english.ts'
 import type { Draw } from '../generate.ts'
 import { decline, plural } from '../kazakh.ts'
-import type { Language } from '../world.ts'
+import type { Language } from '../world-document.ts'
 import type { TaskSource } from './sample.ts'
 import { any, below, drawsOf, languagesOf, some } from './sample.ts'
 

@@ -1,4 +1,4 @@
-import type { Language } from '../world.ts'
+import type { Language } from '../world-document.ts'
 import { namedBy } from './named.ts'
 import type { TaskSource, Wanted } from './sample.ts'
 import { about, drawsOf, questionsInTurn, some } from './sample.ts'

@@ -7,7 +7,7 @@ import { kindsOf } from '../genres/genres.ts'
 import { pick } from '../grammar.ts'
 import { decline } from '../kazakh.ts'
 import { grammarOf } from '../production.ts'
-import type { Language } from '../world.ts'
+import type { Language } from '../world-document.ts'
 import type { TaskSource } from './sample.ts'
 import { below, drawsOf, languagesOf, some } from './sample.ts'
 

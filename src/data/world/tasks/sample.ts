@@ -2,7 +2,7 @@ import type { Entity } from '../entity.ts'
 import type { Draw } from '../generate.ts'
 import { draws } from '../generate.ts'
 import type { Interviewed, Question } from '../interview.ts'
-import type { Language } from '../world.ts'
+import type { Language } from '../world-document.ts'
 
 /** What tasks are made from. */
 export interface TaskSource {
