@@ -6,7 +6,7 @@ const namedItems = 3
 
 /**
  * {@link Contamination} as a filter of documents: leaves out those that fall into too many pieces, or of which nothing is
- * left, and puts a blank line where something was taken out of others.
+ * left, and puts a blank line where something was taken out of others, whose `meta` then names the items.
  *
  * @example
  * const filter = contaminationFilter(new Contamination([{ id: 'quiz 1', text: 'one two three four' }], { words: 4 }))
@@ -28,7 +28,8 @@ export function contaminationFilter(contamination: Contamination) {
       if (fellInto > options.mostPieces)
         return { drop: 'evaluation items throughout', why: `${fellInto} pieces; ${why}` }
       if (pieces.length === 0) return { drop: 'nothing but evaluation items', why }
-      return { text: pieces.join('\n\n'), did: { 'evaluation items': collisions } }
+      const meta = { evaluationItems: items }
+      return { text: pieces.join('\n\n'), meta, did: { 'passages of evaluation items': collisions } }
     },
   }
 }

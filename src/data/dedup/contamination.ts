@@ -31,7 +31,7 @@ export interface Decontaminated {
   readonly pieces: readonly string[]
   /** Into how many pieces it fell, short ones included. */
   readonly fellInto: number
-  /** Grams of evaluation items that were found, in the order of the text. */
+  /** Places where text was taken out; collisions whose margins meet are one. */
   readonly collisions: number
   /** Items that they are of, without repetition: for each gram the first item that has it. */
   readonly items: readonly string[]
@@ -118,6 +118,7 @@ export class Contamination {
     if (places.length === 0) return { pieces: [text], fellInto: 1, collisions: 0, items: [] }
     const pieces: string[] = []
     let fellInto = 0
+    let collisions = 0
     let at = 0
     const take = (end: number) => {
       if (end <= at) return
@@ -125,13 +126,15 @@ export class Contamination {
       if (end - at >= shortestPiece) pieces.push(text.slice(at, end))
     }
     for (const { gram, word } of places) {
-      take(characterStart(text, words.starts[word] - margin))
+      const start = characterStart(text, words.starts[word] - margin)
+      if (start > at || collisions === 0) collisions++
+      take(start)
       const end = words.ends[word + this.#index.length(gram) - 1] + margin
       at = Math.max(at, end >= text.length ? text.length : characterStart(text, end))
     }
     take(text.length)
     const items = [...new Set(places.map(({ gram }) => this.#ids[this.#items[gram]]))]
-    return { pieces, fellInto, collisions: places.length, items }
+    return { pieces, fellInto, collisions, items }
   }
 
   /** By place in the text. */

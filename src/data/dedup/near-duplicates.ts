@@ -25,7 +25,6 @@ export interface NearReport {
   readonly clusters: number
   /** Candidates that verification turned down. */
   readonly refused: number
-  readonly memoryBytes: number
 }
 
 /**
@@ -93,6 +92,11 @@ export class NearDuplicates {
     return document
   }
 
+  /** What all tables take at the moment. */
+  get memoryBytes(): number {
+    return this.#tables.reduce((sum, { bytes }) => sum + bytes, this.#store.bytes + this.#clusters.bytes)
+  }
+
   finish(): NearReport {
     const { repeats, clusters } = this.#clusters.finish()
     const kept = new Uint8Array(Math.ceil(repeats.length / 8))
@@ -101,8 +105,7 @@ export class NearDuplicates {
       if (repeats[i] === i) kept[i >> 3] |= 1 << (i & 7)
       else dropped++
     }
-    const memoryBytes = this.#tables.reduce((sum, { bytes }) => sum + bytes, this.#store.bytes + this.#clusters.bytes)
-    return { documents: repeats.length, dropped, kept, repeats, clusters, refused: this.#refused, memoryBytes }
+    return { documents: repeats.length, dropped, kept, repeats, clusters, refused: this.#refused }
   }
 
   /** Puts two documents that share a band together, if they are similar enough. */
