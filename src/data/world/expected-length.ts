@@ -16,11 +16,21 @@ export function expectedLength(
 ): { readonly characters: number; readonly bytes: number } {
   const total = { characters: 0, bytes: 0 }
   for (const lang of world.has.languages) {
-    const share = 1 / world.has.languages.length
-    for (const { weight, binders, piece } of pieces(grammar, lang.id as 'en' | 'kk')) {
-      const length = meanLength(relevant(binders, piece.slots), piece, { world, lang })
-      total.characters += share * weight * length.characters
-      total.bytes += share * weight * length.bytes
+    // Pieces under the same picks are measured in one walk over these.
+    const groups = new Map<string, { binders: readonly Binder[]; placed: Placed[] }>()
+    const numbers = new Map<Binder, number>()
+    for (const placed of pieces(grammar, lang.id as 'en' | 'kk')) {
+      const binders = relevant(placed.binders, placed.piece.slots)
+      for (const binder of binders) if (!numbers.has(binder)) numbers.set(binder, numbers.size)
+      const key = binders.map((binder) => numbers.get(binder)).join(' ')
+      const group = groups.get(key)
+      if (group) group.placed.push(placed)
+      else groups.set(key, { binders, placed: [placed] })
+    }
+    for (const { binders, placed } of groups.values()) {
+      const length = meanLength(binders, placed, { world, lang })
+      total.characters += length.characters / world.has.languages.length
+      total.bytes += length.bytes / world.has.languages.length
     }
   }
   return total
@@ -54,7 +64,13 @@ function* pieces(node: Grammar, language: 'en' | 'kk', weight = 1, binders: read
       const literal = lengthOf(literals.join(''))
       yield { weight, binders, piece: { slots: [], length: () => literal } }
       for (const { slot, write } of holes) {
-        const length = (environment: Environment) => lengthOf(write(environment[slot]))
+        const known = new Map<Entity, Length>()
+        const length = (environment: Environment) => {
+          const entity = environment[slot]
+          let of = known.get(entity)
+          if (!of) known.set(entity, (of = lengthOf(write(entity))))
+          return of
+        }
         yield { weight, binders, piece: { slots: [slot], length } }
       }
       return
@@ -112,18 +128,26 @@ function relevant(binders: readonly Binder[], slots: readonly string[]): readonl
   return kept
 }
 
-function meanLength([first, ...rest]: readonly Binder[], piece: Piece, environment: Environment): Length {
-  if (!first) return piece.length(environment)
+/** What some pieces add to the length, in the mean over what is bound above them. */
+function meanLength([first, ...rest]: readonly Binder[], placed: readonly Placed[], environment: Environment): Length {
+  const total = { characters: 0, bytes: 0 }
+  if (!first) {
+    for (const { weight, piece } of placed) {
+      const { characters, bytes } = piece.length(environment)
+      total.characters += weight * characters
+      total.bytes += weight * bytes
+    }
+    return total
+  }
   const bound: Record<string, Entity> = { ...environment }
   if (first.kind === 'given') {
     bound[first.slot] = first.value(environment)
-    return meanLength(rest, piece, bound)
+    return meanLength(rest, placed, bound)
   }
   const items = first.domain(environment)
-  const total = { characters: 0, bytes: 0 }
   for (const item of items) {
     bound[first.slot] = item
-    const { characters, bytes } = meanLength(rest, piece, bound)
+    const { characters, bytes } = meanLength(rest, placed, bound)
     total.characters += characters
     total.bytes += bytes
   }

@@ -47,6 +47,15 @@ describe.each(names)('%s', (genre) => {
 })
 
 describe('a mix of all genres', () => {
+  it('has no text of two genres: every text of a small one is written in one way', () => {
+    const small = world({ genres: names, families: 1, villages: 4 })
+    const root = shrunken(small, 3)
+    const derivations = enumerate(small.grammar, root).toArray()
+    expect(new Set(derivations.map(({ text }) => text)).size).toBe(derivations.length)
+    const nats = derivations.reduce((sum, { surprisalNats }) => sum + Math.exp(-surprisalNats) * surprisalNats, 0)
+    expect(nats / expectation(small.grammar, root).nats).toBeCloseTo(1, 9)
+  })
+
   const mixed = world({ genres: names, families: 2, heldOut: { facts: 0.05, templates: 0.1 } })
   const documents = mixed.documents().take(4000).toArray()
 
