@@ -16,8 +16,8 @@ const minutes = (time: string) => Number(time.split(':')[0]) * 60 + Number(time.
 const days = (year: string, month: number) => new Date(Date.UTC(Number(year), month, 0)).getUTCDate()
 
 const checks: readonly Check[] = [
-  ['dayAfter', /([MTWFS]\w+day)\b.* (\d+) days/, /is (\w+)\.$/, (from, n, to) => after(weekdays, from, +n) === to],
-  ['dayBefore', /([MTWFS]\w+day)\b.* (\d+) days/, /was (\w+)\.$/, (from, n, to) => after(weekdays, from, -n) === to],
+  ['dayAfter', /is (\w+day)\b.* (\d+) days/, /is (\w+)\.$/, (from, n, to) => after(weekdays, from, +n) === to],
+  ['dayBefore', /is (\w+day)\b.* (\d+) days/, /was (\w+)\.$/, (from, n, to) => after(weekdays, from, -n) === to],
   ['monthAfter', /is (\w+) now.* (\d+) months/, /is (\w+)\.$/, (from, n, to) => after(months, from, +n) === to],
   ['leapYear', /(\d{4})/, /^(Yes)/, (y) => days(y, 2) === 29],
   ['commonYear', /(\d{4})/, /^(No)/, (y) => days(y, 2) === 28],
