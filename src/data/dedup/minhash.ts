@@ -110,8 +110,11 @@ interface HashFamily {
   readonly b: Uint32Array
 }
 
+/** Random numbers of its own: elements that are drawn from the same seed must not be its factors. */
+const familyStream = 0x4d48
+
 function hashFamily(hashes: number, seed: number): HashFamily {
-  const rng = random(seed)
+  const rng = random(seed, familyStream)
   const a = new Uint32Array(hashes)
   const b = new Uint32Array(hashes)
   for (let i = 0; i < hashes; i++) {
