@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, () => Promise<{ command: (parent: Command) 
   generate: () => import('./generate.ts'),
   explain: () => import('./explain.ts'),
   tokenizer: () => import('./tokenizer.ts'),
+  data: () => import('./data.ts'),
   world: () => import('./world.ts'),
   doctor: () => import('./doctor.ts'),
 }
@@ -27,6 +28,7 @@ const summaries: Readonly<Record<keyof typeof verbs, string>> = {
   generate: 'continue a text with a trained model',
   explain: 'show what the engine would do: its program, its memory, its work',
   tokenizer: 'train, use and compare tokenizers',
+  data: 'turn raw text into token shards to train on, and look into them',
   world: 'show the invented world that the default corpus tells of',
   doctor: 'say what this machine can do, and measure its limits',
 }
