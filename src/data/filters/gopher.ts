@@ -3,7 +3,7 @@ import { isCode } from './code.ts'
 import type { Drop, Filter } from './filter.ts'
 import { languageRules } from './languages.ts'
 import { requireRange } from './options.ts'
-import { lettersPerWord, wordEquivalents } from './word-equivalents.ts'
+import { lettersPerWord, wordEquivalents, wordLength } from './word-equivalents.ts'
 
 export interface GopherOptions {
   /** Fewest words. Default 50. */
@@ -121,13 +121,6 @@ function tooMany(drop: string, what: string, share: number, most: number): Drop 
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
-}
-
-/** Code units of a word on average. */
-function wordLength({ words: { starts, ends, count } }: Outline): number {
-  let sum = 0
-  for (let i = 0; i < count; i++) sum += ends[i] - starts[i]
-  return sum / count
 }
 
 function occurrences(text: string, part: string): number {

@@ -41,7 +41,8 @@ export function lineRules(options: LineRulesOptions = {}): Filter {
     // A heading, or a sentence of one word.
     const start = lines.starts[line]
     return (
-      text.charCodeAt(start) !== 0x23 && !/[^.][.!?。]\s*$/.test(text.slice(words.ends[end - 1] - 1, lines.ends[line]))
+      text.charCodeAt(start) !== 0x23 &&
+      !/[^.][.!?。]["'»”’)]*\s*$/.test(text.slice(words.ends[end - 1] - 1, lines.ends[line]))
     )
   }
 

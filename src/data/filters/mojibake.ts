@@ -119,13 +119,16 @@ function verdictOn(chunk: string, page: CodePage): Verdict | undefined {
   }
   const foreign = characters.filter((character) => letters.test(character) && !punctuation.test(character)).length
   if (foreign > 0) return { text, sure: foreign > 1 && !/[A-Za-z]/.test(chunk) ? isCertain : isPossible }
-  // A capital before a capital: the end of a word in capitals, perhaps, with a mark behind it.
-  const isDoubtful = long < characters.length && /[A-ZÀ-Þ][Â-ß]/.test(chunk)
-  return { text, sure: isDoubtful ? isPossible : isCertain }
+  const doubtful = chunk.match(doubtfulPairs)?.length ?? 0
+  return { text, sure: doubtful < characters.length ? isCertain : isPossible }
 }
 
-/** Latin letters with marks, punctuation, signs, emoji: what stands among ASCII. */
-const punctuation = /[\u00a0-\u017f\u2010-\u203a\u20a0-\u20bf\u2116\u2122\u2190-\u2193\u{1f300}-\u{1faff}]/u
+/** What may also be the end of a word in capitals with a mark behind it, or a letter before a closing mark. */
+const doubtfulPairs = /[A-ZÀ-Þ][Â-ß][^A-Za-z]|[Â-ß][»”’…›“–—]/g
+
+/** Latin letters with marks, punctuation, signs, emoji: what stands among ASCII; and what is still misread. */
+const punctuation =
+  /[\u0080-\u017f\u0192\u02c6\u02dc\u2010-\u203a\u20a0-\u20bf\u2116\u2122\u2190-\u2193\u{1f300}-\u{1faff}]/u
 /** Letters of scripts that stand by themselves. */
 const letters =
   /[\u0370-\u04ff\u0531-\u0587\u05d0-\u05ea\u0600-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u10a0-\u10ff\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/u

@@ -18,6 +18,8 @@ const gap = '[ \\u00a0.–-]?'
 const shape = (kind: PersonalKind, source: string, holds?: Shape['holds']): Shape => {
   return { kind, pattern: new RegExp(`${source}${alone}`, 'uy'), holds }
 }
+/** A port or the size of a network may stand behind an address. */
+const dotted = /(?:\d{1,3}\.){3}\d{1,3}(?![\p{L}\p{N}_]|[-–.][\p{L}\p{N}])/uy
 
 /** Numbers that begin with a plus or a bracket. */
 const ledShapes: readonly Shape[] = [
@@ -28,7 +30,7 @@ const ledShapes: readonly Shape[] = [
 ]
 
 const shapes: readonly Shape[] = [
-  shape('ip', '(?:\\d{1,3}\\.){3}\\d{1,3}', (_, whole) => isPublicIpv4(whole)),
+  { kind: 'ip', pattern: dotted, holds: (_, whole) => isPublicIpv4(whole) },
   // Kazakhstan and Russia from within: 8, three to five digits of the operator or town, ten digits in all.
   shape('phone', `[78](?:[ \\u00a0-]|[ \\u00a0-]?\\()[3-9]\\d\\d\\)?${gap}\\d{3}${gap}\\d\\d${gap}\\d\\d`),
   shape('phone', `[78](?:[ \\u00a0-]|[ \\u00a0-]?\\()[3-9]\\d{3}\\)?${gap}\\d\\d${gap}\\d\\d${gap}\\d\\d`),

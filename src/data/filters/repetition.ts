@@ -1,9 +1,10 @@
+import type { Outline } from '../index.ts'
 import { isCode } from './code.ts'
 import type { Drop, Filter } from './filter.ts'
 import { requireRange } from './options.ts'
 import { repeatedGrams } from './repeated-grams.ts'
 import { repeatedLines } from './repeated-lines.ts'
-import { lettersPerWord } from './word-equivalents.ts'
+import { lettersPerWord, wordLength } from './word-equivalents.ts'
 
 export interface RepetitionOptions {
   /** Largest share of lines, and of paragraphs, that were there before. Default 0.3. */
@@ -18,7 +19,8 @@ export interface RepetitionOptions {
 
 /**
  * Leaves out documents that say the same again and again. Shares of characters are shares of the code units of words.
- * Letters of scripts without spaces are taken together, so that runs are about as long as in other scripts. Programs pass.
+ * Letters of scripts without spaces are taken together, and so are very short words, so that runs say about as much in any
+ * language. Programs pass.
  *
  * @throws ConfigError for options out of range
  * Cost: about 3 ns a byte beside the outline; linear in any text.
@@ -63,7 +65,7 @@ export function repetition(options: RepetitionOptions = {}): Filter {
         }
       }
       let drop: Drop | undefined
-      repeatedGrams(outline.words, Math.round(lettersPerWord(outline)), (n, characters, all) => {
+      repeatedGrams(outline.words, stepOf(outline), (n, characters, all) => {
         if (n <= 4) {
           const most = mostInTop[n - 2] ?? 1
           if (characters <= most * all) return true
@@ -85,6 +87,15 @@ export function repetition(options: RepetitionOptions = {}): Filter {
       return drop
     },
   }
+}
+
+/**
+ * Words that are taken as one, so that five of them say about as much as five English words: letters of scripts without
+ * spaces, and words of languages that set their particles apart (Hawaiian, with 2.8 letters a word).
+ */
+function stepOf(outline: Outline): number {
+  const letters = lettersPerWord(outline)
+  return letters > 1 ? Math.round(letters) : wordLength(outline) < 3.3 ? 2 : 1
 }
 
 function repeats(drop: string, what: string, share: number, most: number): Drop {

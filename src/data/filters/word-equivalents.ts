@@ -35,3 +35,15 @@ export function wordEquivalents(outline: Outline): number {
   const { words, unspaced } = outline
   return unspaced === 0 ? words.count : words.count - unspaced + unspaced / Math.max(1.5, lettersPerWord(outline))
 }
+
+/**
+ * Code units of a word on average.
+ *
+ * @example
+ * wordLength(outlineOf('All are born free')) // 3.5
+ */
+export function wordLength({ words: { starts, ends, count } }: Outline): number {
+  let sum = 0
+  for (let i = 0; i < count; i++) sum += ends[i] - starts[i]
+  return sum / count
+}
