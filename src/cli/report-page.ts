@@ -43,7 +43,8 @@ export function reportPage({ title, stages, prepared }: ReportPage): string {
 <title>Data report</title>
 <style>${reportStyle}</style>
 <main>
-<h1>What became of ${escaped(title)}</h1>
+<h1>What became of the text</h1>
+<p class="soft">${escaped(title)}</p>
 ${summary(whole, last, prepared)}
 <h2 id="stages">Stages</h2>
 <p class="soft legend"><i style="background: var(--kept)"></i>goes on<i style="background: var(--gone)"></i>left out here.
@@ -91,17 +92,28 @@ function stageOf(report: StageReport, whole: Amount, unit: string): string {
   const inside = reasons.length === 0 ? '<p class="soft">Nothing was left out or changed here.</p>' : reasons.join('')
   return `<details>
 <summary><span class="stage"><span class="name">${escaped(stage)}</span>
-${bar('documents', report, whole, (n) => `${quantity(n)} ${unit}`)}
-${bar('bytes', report, whole, (n) => quantity(n, 'B'))}</span></summary>
+${bar('documents', report, whole, (kept, of) => `${quantity(kept)} of ${quantity(of)} ${unit}`)}
+${bar('bytes', report, whole, (kept, of) => `${quantity(kept, 'B')} of ${quantity(of, 'B')}`)}</span></summary>
 <div class="inside">${inside}</div>
 </details>`
 }
 
-function bar(side: keyof Amount, report: StageReport, whole: Amount, text: (n: number) => string): string {
+function bar(
+  side: keyof Amount,
+  report: StageReport,
+  whole: Amount,
+  text: (kept: number, of: number) => string,
+): string {
   const [before, after] = [report.in[side], report.out[side]]
-  const width = (n: number) => (1000 * ratio(Math.min(n, whole[side]), whole[side])).toFixed(1)
-  const gone = before > after ? ` <span class="soft">− ${percent(ratio(before - after, before))}</span>` : ''
-  return `<span class="bar"><svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" y="4.5" width="1000" height="1"/><rect class="gone" width="${width(before)}" height="10"/><rect class="kept" width="${width(after)}" height="10"/></svg><span class="text">${text(after)} of ${text(before).replace(/ (files|documents)$/, '')}${gone}</span></span>`
+  const scale = whole[side]
+  const width = (n: number) => `${(100 * ratio(Math.min(n, scale), scale)).toFixed(2)}%`
+  const left = ratio(before - after, before)
+  const gone = before > after ? ` <span class="soft">− ${left < 0.0005 ? 'under 0.1 %' : percent(left)}</span>` : ''
+  const drawn = [
+    `<span class="kept" style="width: ${width(after)}"></span>`,
+    before > after ? `<span class="gone" style="width: ${width(before - after)}"></span>` : '',
+  ]
+  return `<span class="bar"><span class="rail">${drawn.join('')}</span><span class="text">${text(after, before)}${gone}</span></span>`
 }
 
 function reasonList(title: string, reasons: StageReport['dropped'], unit: string): string {
