@@ -34,7 +34,8 @@ function taskText(made: Made, paint: Paint): string {
     return `${head}\n${prompt}\n${paint('green', `+ ${chosen}`)}\n${paint('red', `- ${rejected}`)}`
   }
   const notes: string[] = [made.kind, made.language]
-  if ('heldOut' in made && made.heldOut) notes.push(`held out: ${made.heldOutBy}`)
+  if ('heldOut' in made && made.heldOut)
+    notes.push(`held out: ${made.heldOutBy}${made.inferable ? ', can be inferred' : ''}`)
   if ('shots' in made) notes.push(`${made.shots} shots`)
   if ('depth' in made) notes.push(`depth ${made.depth.toFixed(2)}`, `${made.bytes.toLocaleString('en')} bytes`)
   const prompt = 'depth' in made ? shortened(made.prompt, made.at) : made.prompt

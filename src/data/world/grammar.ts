@@ -1,6 +1,6 @@
 import type { Computed } from './arithmetic.ts'
 import type { Entity } from './entity.ts'
-import { hides } from './held-out.ts'
+import { type Hidden, hiddenOn } from './held-out.ts'
 import type { Environment, Template } from './template.ts'
 import { follow, template } from './template.ts'
 
@@ -62,6 +62,8 @@ export interface Pick {
   readonly domain: (environment: Environment) => readonly Entity[]
   /** The domain with those of whom the body would tell what no document tells. */
   readonly everyone: (environment: Environment) => readonly Entity[]
+  /** What keeps an entity out of the domain. */
+  readonly hiddenBy: (item: Entity) => Hidden | undefined
   readonly body: Grammar
 }
 
@@ -160,19 +162,37 @@ function pickOne(slot: string, from: string, body: Grammar): Pick {
     return items
   }
 
+  function hiddenBy(item: Entity): Hidden | undefined {
+    for (const steps of facts) {
+      const hidden = hiddenOn(item, steps)
+      if (hidden) return hidden
+    }
+    return undefined
+  }
+
   function domain(environment: Environment): readonly Entity[] {
     const items = everyone(environment)
     if (facts.length === 0) return items
     let told = open.get(items)
     if (!told) {
-      told = items.filter((item) => !facts.some((steps) => hides(item, steps)))
+      told = items.filter((item) => !hiddenBy(item))
       open.set(items, told)
     }
     return told
   }
 
   const uses = [root, ...exceptions.map(([other]) => other)]
-  return { kind: 'pick', free: union(without(body.free, slot), uses), tells, slot, uses, domain, everyone, body }
+  return {
+    kind: 'pick',
+    free: union(without(body.free, slot), uses),
+    tells,
+    slot,
+    uses,
+    domain,
+    everyone,
+    hiddenBy,
+    body,
+  }
 }
 
 /** Binds slots to what follows from other slots; decides nothing. */

@@ -57,7 +57,7 @@ export function hideFacts(world: Entity, share: number): void {
   for (const { has } of world.has.people) {
     if (has.kin.every((kin) => kin.hides || kin.is.who.hides))
       for (const open of [has.kin[0], has.kin[0].is.who]) hide(open)
-    const isOpen = (kin: Entity) => !hides(kin, ['who']) && !hides(kin, ['who', 'home']) && !hides(kin, ['who', 'food'])
+    const isOpen = (kin: Entity) => !hiddenOn(kin, ['who', 'home']) && !hiddenOn(kin, ['who', 'food'])
     if (has.relatives.length > 0 && !has.relatives.some(isOpen))
       for (const open of [has.relatives[0], has.relatives[0].is.who]) hide(open)
   }
@@ -68,12 +68,38 @@ function hide(entity: Entity, fact?: string): void {
   ;(entity as { hides?: ReadonlySet<string> }).hides = fact === undefined ? undefined : new Set([fact])
 }
 
-/** Whether a walk from an entity takes a step that is hidden. */
-export function hides(from: Entity, steps: readonly string[]): boolean {
-  let here = from
-  for (const step of steps) {
-    if (here.hides?.has(step)) return true
-    here = here.is[step]
-  }
-  return false
+/** A fact that no document tells, and whose it is. */
+export interface Hidden {
+  readonly of: Entity
+  readonly fact: string
 }
+
+/** The first step of a walk from an entity that is hidden. */
+export function hiddenOn(from: Entity, steps: readonly string[]): Hidden | undefined {
+  let here = from
+  for (const fact of steps) {
+    if (here.hides?.has(fact)) return { of: here, fact }
+    here = here.is[fact]
+  }
+  return undefined
+}
+
+/**
+ * Whether what is hidden follows from what documents tell. Husband and wife live together, pupils with their parents:
+ * so a home follows from the home of such a relative, when a tie between the two is told. A tie follows from its other
+ * side, as being a husband from having a wife.
+ */
+export function isInferable({ of, fact }: Hidden, people: readonly Entity[]): boolean {
+  if (fact === 'who') return people.some((x) => x.has.kin.includes(of) && isTold(of.is.who, x))
+  if (fact !== 'home') return false
+  return of.has.kin.some((tie) => {
+    const { who, role } = tie.is
+    const isChild = of.is.job.en === 'pupil' && /^(father|mother)$/.test(role.en)
+    const isParent = who.is.job.en === 'pupil' && /^(son|daughter)$/.test(role.en)
+    const isShared = isChild || isParent || /^(husband|wife)$/.test(role.en)
+    return isShared && !who.hides?.has('home') && (!tie.hides || isTold(who, of))
+  })
+}
+
+/** Whether a tie from one to the other is told. */
+const isTold = (from: Entity, to: Entity) => from.has.kin.some((tie) => tie.is.who === to && !tie.hides)

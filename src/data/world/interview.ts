@@ -1,6 +1,7 @@
 import { templateKey } from './ask.ts'
 import type { Entity } from './entity.ts'
 import type { Choice, Grammar, Say } from './grammar.ts'
+import { type Hidden, isInferable } from './held-out.ts'
 import type { Environment } from './template.ts'
 
 /** A question or an instruction that has one true answer in a world. */
@@ -20,6 +21,8 @@ export interface Question {
    * this wording for this fact.
    */
   readonly heldOutBy?: 'fact' | 'template' | 'phrasing'
+  /** Of a held-out fact: whether it follows from what documents tell, such as where the wife of somebody lives. */
+  readonly inferable?: boolean
   /** What to give a model so that it answers: the beginning of a document, up to where the answer starts. */
   readonly prompt: string
 }
@@ -50,7 +53,7 @@ export function interview(
 ): readonly Interviewed[] {
   const found = new Map<string, Interviewed>()
 
-  function visit(kind: string, node: Grammar, environment: Environment, hidden: boolean): void {
+  function visit(kind: string, node: Grammar, environment: Environment, hidden?: Hidden): void {
     switch (node.kind) {
       case 'say':
         return
@@ -60,12 +63,8 @@ export function interview(
         return
       case 'pick': {
         if (!holdsQuestions(node.body)) return
-        const everyone = node.everyone(environment)
-        const told = node.domain(environment)
-        const open = told.length < everyone.length ? new Set(told) : undefined
-        for (const item of everyone) {
-          const isHidden = hidden || (open !== undefined && !open.has(item))
-          visit(kind, node.body, { ...environment, [node.slot]: item }, isHidden)
+        for (const item of node.everyone(environment)) {
+          visit(kind, node.body, { ...environment, [node.slot]: item }, hidden ?? node.hiddenBy(item))
         }
         return
       }
@@ -79,7 +78,7 @@ export function interview(
     }
   }
 
-  function meet(kind: string, asks: Choice, environment: Environment, hidden: boolean): void {
+  function meet(kind: string, asks: Choice, environment: Environment, hidden?: Hidden): void {
     const { phrasings, marks } = asks.asked!
     const language = environment.lang.id as 'en' | 'kk'
     const probabilities = asks.probabilities(environment)
@@ -90,15 +89,16 @@ export function interview(
       const answer = phrasing.answer[language].render(environment)
       const prompt = `${before}${question}\n${after.trimEnd()}`
       const known = { kind, question, answer, answers, language, prompt }
-      const heldOut = hidden || probabilities[i] === 0
+      const heldOut = hidden !== undefined || probabilities[i] === 0
       const isUnused = heldOut && world.hides?.has(templateKey(asks.asked!, i, language))
       const heldOutBy = hidden ? 'fact' : isUnused ? 'template' : 'phrasing'
-      const about = { environment, asks, phrasing }
-      found.set(prompt, { ...about, question: heldOut ? { ...known, heldOut, heldOutBy } : { ...known, heldOut } })
+      const inferable = hidden && { inferable: isInferable(hidden, world.has.people) }
+      const judged = heldOut ? { ...known, heldOut, heldOutBy, ...inferable } : { ...known, heldOut }
+      found.set(prompt, { question: judged as Question, environment, asks, phrasing })
     })
   }
 
-  for (const lang of world.has.languages) for (const [kind, body] of kinds) visit(kind, body, { world, lang }, false)
+  for (const lang of world.has.languages) for (const [kind, body] of kinds) visit(kind, body, { world, lang })
   return [...found.values()]
 }
 

@@ -6,7 +6,7 @@ import type { Question } from './interview.ts'
 import { grammarOf } from './production.ts'
 
 /** What a world holds, and what its documents are made of. */
-export interface Statistics {
+export interface WorldStatistics {
   readonly people: number
   readonly villages: number
   /** People, villages, goods, animals, jobs and the calendar. */
@@ -30,7 +30,7 @@ const lists = ['people', 'villages', 'goods', 'animals', 'jobs', 'months', 'days
 /** Facts that follow from others, or from a word. */
 const derived = new Set(['he', 'his', 'him', 'previous'])
 
-export function countFacts(root: Entity): Pick<Statistics, 'entities' | 'facts' | 'heldOutFacts'> {
+export function countFacts(root: Entity): Pick<WorldStatistics, 'entities' | 'facts' | 'heldOutFacts'> {
   let entities = 0
   let facts = 0
   let heldOutFacts = 0
@@ -51,7 +51,7 @@ export function statisticsOf(
   kinds: readonly Kind[],
   questions: readonly Question[],
   document: Expectation,
-): Statistics {
+): WorldStatistics {
   const total = kinds.reduce((sum, { production }) => sum + production.weight, 0)
   const heldOut = { fact: 0, template: 0, phrasing: 0 }
   for (const { heldOutBy } of questions) if (heldOutBy) heldOut[heldOutBy]++

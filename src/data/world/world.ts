@@ -16,9 +16,9 @@ import type { Interviewed, Question } from './interview.ts'
 import { interview, isSaid, normalize } from './interview.ts'
 import { parse } from './parse.ts'
 import { grammarOf } from './production.ts'
-import { type Statistics, statisticsOf } from './statistics.ts'
-import { type EvaluationOptions, evaluation, type Tasks } from './tasks/evaluation.ts'
-import { type Pair, type PairOptions, preferences } from './tasks/preferences.ts'
+import { statisticsOf, type WorldStatistics } from './statistics.ts'
+import { type EvaluationOptions, type EvaluationTasks, evaluation } from './tasks/evaluation.ts'
+import { type PairOptions, type PreferencePair, preferences } from './tasks/preferences.ts'
 import type { Language, WorldDocument } from './world-document.ts'
 
 /** Which documents: the same series and number always give the same document. */
@@ -59,15 +59,15 @@ export interface World {
   /** The wordings that no document uses, as the tables of the grammar write them. */
   readonly heldOutTemplates: readonly string[]
   /** Counts, and what each kind of document is like. Cost: seconds for large worlds. */
-  statistics(): Statistics
+  statistics(): WorldStatistics
   /**
-   * Tasks that a model is judged by, each with its answer. They are no documents: no entropy is claimed for them.
+   * EvaluationTasks that a model is judged by, each with its answer. They are no documents: no entropy is claimed for them.
    *
    * @param kind `multiple-choice`, `generation`, `in-context` or `recall`
    */
-  evaluation<K extends keyof Tasks>(kind: K, options?: EvaluationOptions): readonly Tasks[K][]
+  evaluation<K extends keyof EvaluationTasks>(kind: K, options?: EvaluationOptions): readonly EvaluationTasks[K][]
   /** Pairs of replies of which the first is better, and why. They are no documents: no entropy is claimed for them. */
-  preferences(options?: PairOptions): readonly Pair[]
+  preferences(options?: PairOptions): readonly PreferencePair[]
   /** What is true about a question, however it is spelt in case and spacing; undefined when it is none of this world's. */
   answer(question: string): Question | undefined
   /** Whether the first line of a reply says what is true, in the words of any phrasing of its answer. */

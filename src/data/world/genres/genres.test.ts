@@ -164,6 +164,22 @@ describe('what is held out', () => {
     }
   })
 
+  it('is said to be inferable where relatives who live together, or the other side of a tie, are told of', () => {
+    const { people } = whole.facts
+    const homes = asked.filter(({ kind, heldOutBy }) => kind === 'home' && heldOutBy === 'fact')
+    for (const { question, inferable } of homes) {
+      const x = people.find(({ en, kk }) => question.includes(en) || question.includes(kk))!
+      const together = people.filter((y) => y !== x && y.is.home === x.is.home && !y.hides?.has('home'))
+      // Whoever is alone in a village with what is told can not be placed there.
+      if (together.length === 0) expect(inferable).toBe(false)
+    }
+    const wives = homes.filter(({ inferable }) => inferable)
+    expect(wives.length).toBeGreaterThan(0)
+    expect(asked.some(({ kind, inferable }) => kind === 'kin' && inferable)).toBe(true)
+    for (const { kind, inferable } of asked)
+      if (inferable) expect(kind).not.toMatch(/^(pet|food|season|age|month|job)$/)
+  })
+
   it('is met in the shares asked for, within 4 standard errors', () => {
     const { people } = world({ families: 64, heldOut: { facts: 0.05 } }).facts
     const hidden = people.filter(({ hides }) => hides).length / people.length

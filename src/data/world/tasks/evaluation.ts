@@ -6,7 +6,7 @@ import { type MultipleChoiceTask, multipleChoice } from './multiple-choice.ts'
 import { type RecallTask, recall } from './recall.ts'
 import type { TaskSource } from './sample.ts'
 
-export interface Tasks {
+export interface EvaluationTasks {
   'multiple-choice': MultipleChoiceTask
   generation: GenerationTask
   'in-context': InContextTask
@@ -30,14 +30,14 @@ export interface EvaluationOptions {
 }
 
 /** @throws ConfigError for an unknown kind, and options out of range */
-export function evaluation<K extends keyof Tasks>(
+export function evaluation<K extends keyof EvaluationTasks>(
   kind: K,
   source: TaskSource,
   { count = 100, seed = 0, ...options }: EvaluationOptions,
-): readonly Tasks[K][] {
+): readonly EvaluationTasks[K][] {
   checkSet(count, seed)
   const wanted = { count, ...options }
-  const makers: { [Each in keyof Tasks]: () => Tasks[Each][] } = {
+  const makers: { [Each in keyof EvaluationTasks]: () => EvaluationTasks[Each][] } = {
     'multiple-choice': () => multipleChoice(source, seed, wanted),
     generation: () => generation(source, seed, wanted),
     'in-context': () => inContext(source, seed, wanted),

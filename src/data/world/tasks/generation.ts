@@ -1,13 +1,8 @@
-import type { Language } from '../world-document.ts'
-import type { TaskSource, Wanted } from './sample.ts'
+import type { About, TaskSource, Wanted } from './sample.ts'
 import { about, drawsOf, questionsInTurn } from './sample.ts'
 
-export interface GenerationTask {
+export interface GenerationTask extends About {
   readonly id: string
-  readonly kind: string
-  readonly language: Language
-  readonly heldOut: boolean
-  readonly heldOutBy?: 'fact' | 'template' | 'phrasing'
   readonly question: string
   /** The beginning of a document, up to where the answer starts. */
   readonly prompt: string

@@ -27,18 +27,22 @@ interface Pattern {
 /** How many words a `mapping` joins; with k examples the last input has been seen with probability 1 − (1 − 1/n)^k. */
 const mapped = 8
 
+/** Sounds that may stand together, and that a word may end with: a Kazakh word is back or front throughout. */
 const sounds = {
-  en: { consonants: [...'bdfgklmnprstvz'], vowels: [...'aeiou'] },
-  kk: { consonants: [...'бгдзклмнпрст'], vowels: [...'аоеіұү'] },
+  en: [{ consonants: 'bdfgklmnprstv', vowels: 'aeiou', last: 'bdgklmnprt' }],
+  kk: [
+    { consonants: 'бғдзқлмнпрст', vowels: 'аоұы', last: 'зқлмнпрст' },
+    { consonants: 'бгдзклмнпрст', vowels: 'еөүі', last: 'зклмнпрст' },
+  ],
 }
 
-/** A word that no language has: consonant and vowel by turns; a Kazakh one obeys harmony. */
-function inventedWord(draw: Draw, language: Language, syllables = 2 + below(draw, 2)): string {
-  const { consonants } = sounds[language]
-  const vowels = language === 'en' ? sounds.en.vowels : draw() < 0.5 ? [...'аоұы'] : [...'еөүі']
+/** A word that no language has: consonant and vowel by turns, sometimes a consonant at the end. */
+function inventedWord(draw: Draw, language: Language): string {
+  const { consonants, vowels, last } = any(draw, sounds[language])
+  const syllables = 2 + below(draw, 2)
   let word = ''
-  for (let i = 0; i < syllables; i++) word += any(draw, consonants) + any(draw, vowels)
-  return draw() < 0.5 ? word + any(draw, consonants) : word
+  for (let i = 0; i < syllables; i++) word += any(draw, [...consonants]) + any(draw, [...vowels])
+  return draw() < 0.5 ? word + any(draw, [...last]) : word
 }
 
 const both: readonly Language[] = ['en', 'kk']

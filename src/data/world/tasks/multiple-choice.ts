@@ -1,14 +1,9 @@
-import type { Language } from '../world-document.ts'
 import { namedBy } from './named.ts'
-import type { TaskSource, Wanted } from './sample.ts'
+import type { About, TaskSource, Wanted } from './sample.ts'
 import { about, drawsOf, questionsInTurn, some } from './sample.ts'
 
-export interface MultipleChoiceTask {
+export interface MultipleChoiceTask extends About {
   readonly id: string
-  readonly kind: string
-  readonly language: Language
-  readonly heldOut: boolean
-  readonly heldOutBy?: 'fact' | 'template' | 'phrasing'
   readonly question: string
   /** Four names; the wrong ones are of the same list as the right one. */
   readonly options: readonly string[]

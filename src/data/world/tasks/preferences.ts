@@ -5,22 +5,15 @@ import { disharmony } from '../kazakh.ts'
 import type { Language } from '../world-document.ts'
 import { checkSet } from './evaluation.ts'
 import { answerWith, namedBy } from './named.ts'
-import type { TaskSource } from './sample.ts'
+import type { About, TaskSource } from './sample.ts'
 import { about, any, drawsOf, questionsInTurn, some } from './sample.ts'
 
 /** Two replies to a prompt, the first better; the usual shape of preference data, and what is wrong with the second. */
-export interface Pair {
+export interface PreferencePair {
   readonly prompt: string
   readonly chosen: string
   readonly rejected: string
-  readonly meta: {
-    readonly id: string
-    readonly defect: Defect
-    readonly kind: string
-    readonly language: Language
-    readonly heldOut: boolean
-    readonly heldOutBy?: 'fact' | 'template' | 'phrasing'
-  }
+  readonly meta: About & { readonly id: string; readonly defect: Defect }
 }
 
 /** `ungrammatical` is a broken ending in Kazakh (vowel harmony), a verb that disagrees in English. */
@@ -115,7 +108,7 @@ const all = Object.keys(worse) as Defect[]
  *
  * @throws ConfigError for an unknown defect, and when count or seed are no whole numbers from 0 on
  */
-export function preferences(source: TaskSource, options: PairOptions): readonly Pair[] {
+export function preferences(source: TaskSource, options: PairOptions): readonly PreferencePair[] {
   const { count = 100, seed = 0, defects = all, heldOut = false, language } = options
   checkSet(count, seed)
   for (const defect of defects) {
@@ -129,14 +122,14 @@ export function preferences(source: TaskSource, options: PairOptions): readonly 
   })
   const used = new Set<Interviewed>()
   const next = new Map(defects.map((defect) => [defect, 0]))
-  const pairs: Pair[] = []
+  const pairs: PreferencePair[] = []
   // Each defect in turn takes the next question that can show it, until none of them finds one.
   while (pairs.length < count && next.size > 0) {
     for (const [defect, from] of next) {
       if (pairs.length === count) break
       const draw = drawsOf(source, seed, 'preference', 1 + pairs.length)
       let at = from
-      let pair: Pair | undefined
+      let pair: PreferencePair | undefined
       for (; at < questions.length && !pair; at++) {
         if (!used.has(questions[at]))
           pair = pairOf(questions[at], defect, `preference-${seed}-${pairs.length}`, { source, draw })
@@ -152,7 +145,7 @@ export function preferences(source: TaskSource, options: PairOptions): readonly 
   return pairs
 }
 
-function pairOf(each: Interviewed, defect: Defect, id: string, context: Context): Pair | undefined {
+function pairOf(each: Interviewed, defect: Defect, id: string, context: Context): PreferencePair | undefined {
   const { answer, answers, prompt } = each.question
   const rejected = worse[defect](each, context)
   if (rejected === undefined || answers.includes(rejected)) return undefined

@@ -79,6 +79,8 @@ export function questionsInTurn(
 }
 
 /** What every task says of the question it is made from. */
-export function about({ kind, language, heldOut, heldOutBy }: Question) {
-  return { kind, language, heldOut, ...(heldOutBy && { heldOutBy }) }
+export type About = Pick<Question, 'kind' | 'language' | 'heldOut' | 'heldOutBy' | 'inferable'>
+
+export function about({ kind, language, heldOut, heldOutBy, inferable }: Question): About {
+  return { kind, language, heldOut, ...(heldOutBy && { heldOutBy }), ...(inferable !== undefined && { inferable }) }
 }

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../../base/index.ts'
 import { disharmony } from '../kazakh.ts'
 import { world } from '../world.ts'
-import type { Tasks } from './evaluation.ts'
+import type { EvaluationTasks } from './evaluation.ts'
 
 const mixed = world({
   genres: ['short', 'instructions', 'calendar'],
   families: 2,
   heldOut: { facts: 0.08, templates: 0.1 },
 })
-const kinds: readonly (keyof Tasks)[] = ['multiple-choice', 'generation', 'in-context', 'recall']
+const kinds: readonly (keyof EvaluationTasks)[] = ['multiple-choice', 'generation', 'in-context', 'recall']
 
 describe.each(kinds)('%s', (kind) => {
   it('is the same for the same seed, another for another, in both languages', () => {
