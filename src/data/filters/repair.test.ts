@@ -78,6 +78,9 @@ describe('repair', () => {
     ['Ð¡Ó™Ð»ÐµÐ¼, Ó™Ð»ÐµÐ¼', 'Сәлем, әлем'],
     ['РЎУ™Р»РµРј, Ò›Ð°Ð·Ð°Ò›', 'Сәлем, қазақ'],
     ['donвЂ™t', 'don’t'],
+    // What may be meant is mended beside two that are beyond doubt, and not beside one.
+    ['itâ€™s PERÚ” Ð¸', 'it’s PERÚ” Ð¸'],
+    ['itâ€™s donâ€™t Ð¸', 'it’s don’t и'],
     ['20Â°C, Ã¼ber', '20°C, über'],
     ['ä½\xa0å¥½', '你好'],
   ])('mends misread UTF-8: %s', (text, wanted) => {
