@@ -13,7 +13,6 @@ export interface LanguageEvidence {
   readonly words: number
   /** Letters that the language does not have, as a share of all letters. */
   readonly foreign: number
-  readonly letters: number
 }
 
 /** A letter or word that a language does not name is still met in it: names, quotations. */
@@ -155,7 +154,6 @@ export function languageEvidence(text: string): LanguageEvidence | undefined {
     }
   }
   if (script === 0) return undefined
-  const all = letters[script]
   if (script === 4) {
     const japanese = letters[5] > 0.05 * han
     return {
@@ -164,11 +162,10 @@ export function languageEvidence(text: string): LanguageEvidence | undefined {
       margin: han,
       words: 1,
       foreign: 0,
-      letters: han,
     }
   }
   const table = tableOf(scripts[script])
-  if (table === undefined) return { script: 'Zyyy', margin: 0, words: 0, foreign: 0, letters: all }
+  if (table === undefined) return { script: 'Zyyy', margin: 0, words: 0, foreign: 0 }
   return weigh(table, script, words)
 }
 
@@ -262,6 +259,5 @@ function weigh(table: ScriptTable, script: number, words: number): LanguageEvide
     margin: scores[best] - next,
     words: known[best] / Math.max(1, expected),
     foreign: foreign / all,
-    letters: all,
   }
 }

@@ -17,18 +17,18 @@ const missing =
 /** Settings of training, and of compressing where the model is to be compressed. */
 const models: Readonly<Record<string, { train: string; compress?: string; manyLabels?: true }>> = {
   'softmax over words': { train: '-loss softmax -minn 0 -maxn 0' },
-  'softmax over parts of words': { train: '-loss softmax -minn 2 -maxn 4 -bucket 5000' },
-  'softmax over word n-grams': { train: '-loss softmax -minn 0 -maxn 0 -wordNgrams 3 -bucket 4999' },
-  'hierarchical softmax': { train: '-loss hs -minn 3 -maxn 5 -wordNgrams 2 -bucket 5000' },
-  'one against all': { train: '-loss ova -minn 2 -maxn 3 -bucket 3000' },
+  'softmax over parts of words': { train: '-loss softmax -minn 2 -maxn 4 -bucket 1000' },
+  'softmax over word n-grams': { train: '-loss softmax -minn 0 -maxn 0 -wordNgrams 3 -bucket 997' },
+  'hierarchical softmax': { train: '-loss hs -minn 3 -maxn 5 -wordNgrams 2 -bucket 1000' },
+  'one against all': { train: '-loss ova -minn 2 -maxn 3 -bucket 1000' },
   'negative sampling': { train: '-loss ns -minn 0 -maxn 0 -neg 3' },
-  compressed: { train: '-loss softmax -minn 2 -maxn 4 -bucket 5000', compress: '-dsub 2' },
+  compressed: { train: '-loss softmax -minn 2 -maxn 4 -bucket 1000', compress: '-dsub 2' },
   'compressed, with lengths and fewer features': {
-    train: '-loss softmax -minn 2 -maxn 4 -wordNgrams 2 -bucket 5000',
+    train: '-loss softmax -minn 2 -maxn 4 -wordNgrams 2 -bucket 1000',
     compress: '-qnorm -cutoff 600 -retrain -epoch 1',
   },
   'compressed, hierarchical, output too': {
-    train: '-loss hs -minn 2 -maxn 4 -bucket 5000',
+    train: '-loss hs -minn 2 -maxn 4 -bucket 1000',
     compress: '-qnorm -qout -cutoff 900 -retrain -epoch 1 -dsub 4',
     // 256 rows are the least that fasttext compresses.
     manyLabels: true,
@@ -36,7 +36,7 @@ const models: Readonly<Record<string, { train: string; compress?: string; manyLa
 }
 
 const labels = 300
-const documents = Array.from(world().documents().take(1500), ({ text, kind, language }) => ({
+const documents = Array.from(world().documents().take(900), ({ text, kind, language }) => ({
   text: text.replaceAll('\n', ' ').trim(),
   label: `__label__${language}_${kind}`,
 }))
@@ -56,7 +56,7 @@ describe(title, () => {
     const { train, compress, manyLabels = false } = models[name]
     const input = join(folder, 'train.txt')
     const lines = documents
-      .slice(0, 1200)
+      .slice(0, 800)
       .map(({ label, text }, i) => `${manyLabels ? `__label__${i % labels}` : label} ${text}\n`)
     writeFileSync(input, lines.join(''))
     const output = join(folder, String(Object.keys(paths).length))
@@ -91,7 +91,7 @@ describe(title, () => {
       const path = trained(name)
       const model = readFastText(readFileSync(path), name)
       const texts = [
-        ...documents.slice(1200, 1300).map(({ text }) => text),
+        ...documents.slice(800, 860).map(({ text }) => text),
         ...odd.map((text) => text.replace('\r', ' ')),
       ]
       const printed = execFileSync('fasttext', ['predict-prob', path, '-', String(labels)], {
