@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addDedup } from './data-dedup.ts'
 import { addPack } from './data-pack.ts'
 import { addPrepare } from './data-prepare.ts'
 
@@ -12,6 +13,6 @@ export function command(program: Command): Command {
         'node_modules: the documentation that installed packages bring. NAME=<source> names it in mixes and reports.\n' +
         'Files are text, Markdown, HTML, JSONL, CSV or Parquet, with .gz or .zst where that makes sense.',
     )
-  for (const add of [addPrepare, addPack]) add(parent)
+  for (const add of [addPrepare, addPack, addDedup]) add(parent)
   return parent
 }

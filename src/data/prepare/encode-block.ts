@@ -37,7 +37,7 @@ export async function encodeBlock(
     const bytes = text.subarray(end, (end += lengths[i]))
     const number = selected.first + i
     if (selected.selection.repeats[number] !== number) continue
-    const left = cut(bytes, linesOf(number))
+    const left = withoutLines(bytes, linesOf(number))
     if (left.length === 0) continue
     tokens.push(tokenizer.encodeBytes(left))
     const { id, source } = records[i]
@@ -62,7 +62,7 @@ export async function encodeBlock(
 }
 
 /** Which lines of a document go. Documents are asked for in order. */
-function lineFinder({ lineDocuments, lineNumbers }: Selection): (document: number) => Uint32Array {
+export function lineFinder({ lineDocuments, lineNumbers }: Selection): (document: number) => Uint32Array {
   let at = 0
   return (document) => {
     while (at < lineDocuments.length && lineDocuments[at] < document) at++
@@ -72,7 +72,8 @@ function lineFinder({ lineDocuments, lineNumbers }: Selection): (document: numbe
   }
 }
 
-function cut(bytes: Uint8Array, lines: Uint32Array): Uint8Array {
+/** A text in UTF-8 without some lines of its outline. */
+export function withoutLines(bytes: Uint8Array, lines: Uint32Array): Uint8Array {
   if (lines.length === 0) return bytes
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes as Uint8Array<ArrayBuffer>)
   const outline = outlineOf(text).lines
