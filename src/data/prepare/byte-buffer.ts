@@ -2,8 +2,13 @@ const utf8 = new TextEncoder()
 
 /** Texts in UTF-8, one behind another, in memory that grows. */
 export class ByteBuffer {
-  #bytes = new Uint8Array(1 << 20)
+  #bytes: Uint8Array<ArrayBuffer>
   #length = 0
+
+  /** @param room for so many bytes at first; memory that is never touched costs nothing */
+  constructor(room: number) {
+    this.#bytes = new Uint8Array(room)
+  }
 
   get length(): number {
     return this.#length

@@ -22,6 +22,9 @@ export interface CleanSummary {
   readonly reports: readonly StageReport[]
 }
 
+/** Blocks are of some 8 MiB. */
+const textRoom = 2 ** 24
+
 /**
  * Reads documents, applies filters, and writes those that stay into one file: `text` (UTF-8, one behind another),
  * `lengths`, `records` (JSON lines), and for deduplication `hashes`, `signatures` and the lines' hashes. The same
@@ -37,8 +40,8 @@ export async function cleanBlock(
 ): Promise<CleanSummary> {
   const { filters, exact, hasher, lines } = cleaning
   const tallies = talliesOf(filters)
-  const text = new ByteBuffer()
-  const records = new ByteBuffer()
+  const text = new ByteBuffer(textRoom)
+  const records = new ByteBuffer(textRoom / 16)
   const lengths = new NumberList()
   const hashes = new NumberList()
   const signatures: Uint16Array[] = []

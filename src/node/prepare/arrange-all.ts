@@ -36,9 +36,7 @@ export async function arrangeAll(
   const { seed = 1, rowTokens, shardTokens = defaultShardTokens } = recipe
   const sizes = await measureBlocks(folder, blocks, sources.length)
   if (sizes.train.tokens === 0) {
-    throw new DataError(
-      'prepare: no document is left to train on; the report of the filters says why: alippe data inspect, or leave filters out',
-    )
+    throw new DataError('prepare: all documents are set aside for validation; set a smaller share aside')
   }
   const separator = separatorOf(tokenizer, recipe.tokenizer?.separator)
   const plan = planMix(Object.fromEntries(sources.map((source, i) => [source, sizes.train.bySource[i]])), recipe.mix)

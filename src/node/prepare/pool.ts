@@ -16,13 +16,13 @@ export interface Pool<T, R> {
 }
 
 /**
- * Starts threads.
+ * Starts threads, without the flags of this process: some are only for scripts that are given on the command line.
  *
  * @param script the module that a thread runs; it answers each message with an {@link Answer}
  * @param data what every thread is given
  */
 export function openPool<T, R>(script: URL, threads: number, data: unknown): Pool<T, R> {
-  const workers = Array.from({ length: threads }, () => new Worker(script, { workerData: data }))
+  const workers = Array.from({ length: threads }, () => new Worker(script, { workerData: data, execArgv: [] }))
 
   async function* run(tasks: Iterable<T>): AsyncGenerator<R> {
     const waiting = tasks[Symbol.iterator]()

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { ConfigError } from '../../base/index.ts'
+import { ConfigError, DataError } from '../../base/index.ts'
 import { type Document, type Folder, parseShardIndex, type ShardIndex, sha256, Tally } from '../../data/index.ts'
-import { type PrepareReport, type Recipe, sumReports } from '../../data/prepare/index.ts'
+import { type Cleaned, type PrepareReport, type Recipe, sumReports } from '../../data/prepare/index.ts'
 import { writeTokenizerJson } from '../../tokenizers/index.ts'
 import { fileFolder } from '../files.ts'
 import { fingerprint } from '../inputs/fingerprint.ts'
@@ -16,9 +16,9 @@ import { encodeAll } from './encode-all.ts'
 import { learnJudges, readJudges } from './judges.ts'
 import { learnTokenizer } from './learn-tokenizer.ts'
 import { openPool } from './pool.ts'
-import { selectAll } from './select-all.ts'
+import { type Selected, selectAll } from './select-all.ts'
 import type { PrepareStage, Task, TaskResult, WorkerData, Workplace } from './tasks.ts'
-import { documentsOf, planUnits } from './units.ts'
+import { defaultUnitBytes, documentsOf, planUnits } from './units.ts'
 
 /** Changes when the same recipe would give something else. */
 const version = 1
@@ -42,6 +42,8 @@ export interface PrepareOptions extends ListOptions {
   readonly output: string
   /** Threads. Default: one for each core. */
   readonly workers?: number
+  /** Bytes that a worker reads at a time, about; what comes out does not depend on it. Default 8 MiB. */
+  readonly unitBytes?: number
   /** Leaves cleaned documents and token blocks where they are, for another preparation of the same inputs. */
   readonly keepWork?: boolean
   readonly onProgress?: (progress: PrepareProgress) => void
@@ -64,6 +66,7 @@ export interface Prepared {
  */
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { names, recipe = {}, output, workers = availableParallelism(), keepWork = false, cacheFolder } = options
+  const { unitBytes = defaultUnitBytes } = options
   const { inputs, report: listing } = await listInputs(names, options)
   const inputBytes = inputs.reduce((sum, { size }) => sum + size, 0)
   const sources = [...new Set(inputs.map(({ source }) => source))]
@@ -76,6 +79,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const cleaning = await cleaningOf(recipe, await readJudges(folder, judges))
   const ofSources = inputs.map(({ source }) => source)
   const cleanKey = await keyOf([version, fingerprint(inputs), ofSources, cleaningKey(cleaning, recipe)])
+  const blockKey = await keyOf([cleanKey, unitBytes])
   const key = await keyOf([cleanKey, recipe, given && (await sha256(given.definition()))])
   const out = fileFolder(output)
   const known = await readSet(out, output, key)
@@ -98,9 +102,10 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     return result
   }
   try {
-    const units = await timed('inputs', () => planUnits(inputs, recipe.read ?? {}, options))
-    const { cleaned, reports } = await timed('clean', () => cleanAll(place, units, cleanKey))
-    const selected = await timed('select', () => selectAll(place, cleaned, cleanKey))
+    const units = await timed('inputs', () => planUnits(inputs, recipe.read ?? {}, unitBytes, options))
+    const { cleaned, reports } = await timed('clean', () => cleanAll(place, units, blockKey))
+    const selected = await timed('select', () => selectAll(place, cleaned, blockKey))
+    requireSome(cleaned, selected)
     const tokenizer = given ?? (await timed('tokenizer', () => learnTokenizer(place, cleaned, selected)))
     const tokenizerJson = writeTokenizerJson(tokenizer)
     await out.write('tokenizer.json', new TextEncoder().encode(tokenizerJson))
@@ -142,6 +147,14 @@ async function* sampleOfInputs(
       if (++count === sampledDocuments) break
     }
   }
+}
+
+/** @throws DataError when every document was left out */
+function requireSome({ documents }: Cleaned, { selection }: Selected): void {
+  for (let i = 0; i < documents; i++) if (selection.repeats[i] === i) return
+  throw new DataError(
+    'prepare: no document is left: the filters took all of them, or nothing could be read. See why with alippe data inspect --dropped, and leave filters out with --without',
+  )
 }
 
 /** The set that is in a folder, when it is the one that would be made. */

@@ -18,7 +18,7 @@ export interface Piece {
 }
 
 /** Bytes of a unit, about: enough that starting it costs nothing, few enough that its texts fit into memory. */
-export const unitBytes = 8 * 2 ** 20
+export const defaultUnitBytes = 8 * 2 ** 20
 
 /**
  * Cuts inputs into units, in their order: small files come together, large ones are cut where their format allows it. It
@@ -27,6 +27,7 @@ export const unitBytes = 8 * 2 ** 20
 export async function planUnits(
   inputs: readonly Input[],
   cut: CutOptions,
+  unitBytes: number,
   options: OpenOptions,
   onProgress: (inputs: number) => void = () => {},
 ): Promise<Unit[]> {
@@ -45,7 +46,7 @@ export async function planUnits(
       bytes += input.size
     } else {
       finish()
-      for (const { part, share } of await partsOfInput(input, cut, options)) {
+      for (const { part, share } of await partsOfInput(input, cut, unitBytes, options)) {
         units.push({ pieces: [{ input, part }], bytes: Math.round(share * input.size) })
       }
     }
@@ -58,6 +59,7 @@ export async function planUnits(
 async function partsOfInput(
   input: Input,
   cut: CutOptions,
+  unitBytes: number,
   options: OpenOptions,
 ): Promise<{ part: Part; share: number }[]> {
   await using file = await openInput(input, options)
