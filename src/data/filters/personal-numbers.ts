@@ -83,13 +83,12 @@ function hasDigits(text: string, start: number, wanted: number): boolean {
 }
 
 function numberAt(text: string, start: number): Personal | undefined {
-  let before = text.charCodeAt(start - 1)
+  const before = text.charCodeAt(start - 1)
   if (before === 0x2b || before === 0x28) {
     // A plus, perhaps with a bracket behind it.
     const from = before === 0x28 && text.charCodeAt(start - 2) === 0x2b ? start - 2 : start - 1
     const match = standsAlone(text, from) ? matchOf(text, from, ledShapes) : undefined
     if (match !== undefined || before === 0x2b) return match
-    before = 0x20
   }
   return standsAlone(text, start) ? matchOf(text, start, shapes) : undefined
 }

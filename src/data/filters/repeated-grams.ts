@@ -46,7 +46,7 @@ export function repeatedGrams(words: Words, step: number, visit: GramVisitor): v
   // `places` are those of n-grams that stand more than once; `classes` at a place is where its n-gram stood first.
   let left = repeatedWords(hashes, count, classes)
   for (let n = 2; n <= 10 * step; n++) {
-    // Candidates: neighbours that are both left.
+    // Candidates: neighbours that are both left. The others cannot stand twice.
     let candidates = 0
     for (let k = 0; k + 1 < left; k++) {
       places[candidates] = places[k]

@@ -23,7 +23,7 @@ export interface RepetitionOptions {
  * language. Programs pass.
  *
  * @throws ConfigError for options out of range
- * Cost: about 3 ns a byte beside the outline; linear in any text.
+ * Cost: some 4 to 7 ns a byte beside the outline; linear in any text.
  * Source: Rae et al. 2021, appendix A.1.1 and table A1.
  *
  * @example
