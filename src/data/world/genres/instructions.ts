@@ -187,32 +187,45 @@ export const instructions: Record<string, Production> = {
       What is "{g}" in Kazakh?                              → {g/kk}
       «{g}» сөзі ағылшынша қалай болады?                    → {g/en}`,
   },
-  translate: {
-    weight: 4,
+  translateHome: {
+    weight: 1,
     frame,
     pick: { x: 'people' },
-    ask: [
-      `
+    ask: `
       Translate into Kazakh: {x} lives in {x.home}.         → {x/kk} {x.home/kk:locative} тұрады.
       Ағылшын тіліне аудар: {x} {x.home:locative} тұрады.   → {x/en} lives in {x.home/en}.
       Say in Kazakh: {x} lives in {x.home}.                 → {x/kk} {x.home/kk:locative} тұрады.
       Ағылшынша айт: {x} {x.home:locative} тұрады.          → {x/en} lives in {x.home/en}.`,
-      `
+  },
+  translateFood: {
+    weight: 1,
+    frame,
+    pick: { x: 'people' },
+    ask: `
       Translate into Kazakh: {x} likes {x.food}.            → {x/kk} {x.food/kk:accusative} жақсы көреді.
       Ағылшын тіліне аудар: {x} {x.food:accusative} жақсы көреді. → {x/en} likes {x.food/en}.
       Say in Kazakh: {x} likes {x.food}.                    → {x/kk} {x.food/kk:accusative} жақсы көреді.
       Ағылшынша айт: {x} {x.food:accusative} жақсы көреді.  → {x/en} likes {x.food/en}.`,
-      `
+  },
+  translatePet: {
+    weight: 1,
+    frame,
+    pick: { x: 'people' },
+    ask: `
       Translate into Kazakh: {x} has {x.pet:a}.             → {x/kk:genitive} {x.pet/kk:his} бар.
       Ағылшын тіліне аудар: {x:genitive} {x.pet:his} бар.   → {x/en} has {x.pet/en:a}.
       Say in Kazakh: {x} has {x.pet:a}.                     → {x/kk:genitive} {x.pet/kk:his} бар.
       Ағылшынша айт: {x:genitive} {x.pet:his} бар.          → {x/en} has {x.pet/en:a}.`,
-      `
+  },
+  translateMonth: {
+    weight: 1,
+    frame,
+    pick: { x: 'people' },
+    ask: `
       Translate into Kazakh: {x} was born in {x.month}.     → {x/kk} {x.month/kk:locative} туған.
       Ағылшын тіліне аудар: {x} {x.month:locative} туған.   → {x/en} was born in {x.month/en}.
       Say in Kazakh: {x} was born in {x.month}.             → {x/kk} {x.month/kk:locative} туған.
       Ағылшынша айт: {x} {x.month:locative} туған.          → {x/en} was born in {x.month/en}.`,
-    ],
   },
   sortNumbers: {
     weight: 2,
