@@ -102,17 +102,17 @@ async function accuracyCase(
   const share = (row: readonly [string, number][]) =>
     (100 * (row.find(([guess]) => guess === language)?.[1] ?? 0)) / sentences.length
   const row = await guesses(ours, sentences)
-  const peerRows = await Promise.all(
-    Object.entries(others).map(
-      async ([peer, identify]) => [peer, [share(await guesses(identify, sentences))]] as const,
-    ),
-  )
+  const shares: [string, number[]][] = []
+  for (const [peer, identify] of Object.entries(others))
+    shares.push([peer, [share(await guesses(identify, sentences))]])
+  // Nothing is a number of times better than none.
+  const strangers = shares.filter(([, [found]]) => found === 0).map(([peer]) => `; ${peer} knows none`)
   return compare({
     case: name,
     ours: figure([share(row)], '%'),
-    peers: Object.fromEntries(peerRows),
+    peers: Object.fromEntries(shares.filter(([, [found]]) => found > 0)),
     target: targets[name],
-    note: `${sentences.length} sentences: ${row.map(([guess, count]) => `${guess} ${count}`).join(', ')}`,
+    note: `${sentences.length} sentences: ${row.map(([guess, count]) => `${guess} ${count}`).join(', ')}${strangers.join('')}`,
   })
 }
 
