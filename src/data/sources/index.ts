@@ -2,7 +2,7 @@ export { type ByteSource, memorySource, streamSource, unknownSize } from './byte
 export { type DecompressStream, decompressed } from './decompress.ts'
 export { type Compression, type Format, type FormatKind, formatOf } from './format.ts'
 export { type ExtractedPage, extractText } from './html/extract-text.ts'
-export type { DecompressPage } from './parquet-file.ts'
+export type { DecompressPage } from './parquet/column-chunk.ts'
 export type { Part } from './part.ts'
 export { partsOf } from './parts-of.ts'
 export { readDocuments } from './read-documents.ts'

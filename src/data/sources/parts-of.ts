@@ -1,7 +1,7 @@
 import { ConfigError, FormatError } from '../../base/index.ts'
 import { type ByteSource, unknownSize } from './byte-source.ts'
 import { readHead } from './file-head.ts'
-import { openParquet } from './parquet-file.ts'
+import { openParquet } from './parquet/file.ts'
 import type { Part } from './part.ts'
 import { checkSizes } from './read-documents.ts'
 import { type CutOptions, defaultLongestRecord, defaultPieceBytes } from './read-options.ts'

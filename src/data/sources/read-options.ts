@@ -1,7 +1,7 @@
 import type { Tally } from '../index.ts'
 import type { DecompressStream } from './decompress.ts'
 import type { FormatKind } from './format.ts'
-import type { DecompressPage } from './parquet-file.ts'
+import type { DecompressPage } from './parquet/column-chunk.ts'
 import type { Part } from './part.ts'
 
 /** How plain text becomes documents. */

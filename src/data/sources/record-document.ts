@@ -38,6 +38,8 @@ const deepestMetaField = 32
 /** Fields of conversations: kept whole in meta, for whoever trains on them as such. */
 const conversationFields = ['messages', 'conversations', 'prompt', 'chosen', 'rejected', 'completion', 'response']
 
+export const isConversationField = (name: string): boolean => conversationFields.includes(name)
+
 export function textFieldsOf({ textField }: FieldChoice): readonly string[] {
   return textField === undefined ? usualTextFields : typeof textField === 'string' ? [textField] : textField
 }
@@ -68,7 +70,7 @@ export function recordContent(record: unknown, choice: FieldChoice): RecordConte
   for (const name of Object.keys(fields)) {
     const value = fields[name]
     if (name === used || name === choice.idField || value === undefined) continue
-    const whole = isConversation && conversationFields.includes(name)
+    const whole = isConversation && isConversationField(name)
     const size = whole ? 0 : jsonSize(value, largestMetaField)
     if (size <= largestMetaField) meta.push([name, value as Json])
     else leftOut[name] = size

@@ -13,11 +13,13 @@ export class BlockBuilder {
   #code = false
   #marker = ''
   #text = ''
+  #isBlank = true
   #linkWeight = 0
   #cells = 0
 
   add(text: string): void {
     this.#text += text
+    this.#isBlank &&= text.trim() === ''
     if (this.inLink) this.#linkWeight += textWeight(text.trim())
   }
 
@@ -42,7 +44,7 @@ export class BlockBuilder {
 
   /** A cell of a table begins; those of a row stand on one line. */
   cell(): void {
-    if (this.#text.trim() === '') return
+    if (this.#isBlank) return
     this.#text += ' | '
     this.#cells++
   }
@@ -58,6 +60,7 @@ export class BlockBuilder {
     const text = this.#code ? this.#text.replace(/^\r?\n/, '').trimEnd() : evenSpace(this.#text).trim()
     const [marker, linkWeight, cells] = [this.#marker, this.#linkWeight, this.#cells]
     this.#text = ''
+    this.#isBlank = true
     this.#linkWeight = 0
     this.#cells = 0
     if (text.trim() === '') return

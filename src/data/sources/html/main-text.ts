@@ -32,8 +32,10 @@ export function mainBlocks(blocks: readonly Block[]): Block[] {
 function firstClass({ kind, text, weight, linkWeight, inMain }: Block): Class {
   if (kind === 'heading') return 'short'
   if (linkWeight > mostLinks * weight) return weight - linkWeight >= long && linkWeight < weight / 2 ? 'near' : 'bad'
-  if (kind === 'code') return inMain ? 'good' : 'near'
+  if (kind === 'code') return inMain || weight >= long ? 'good' : 'near'
   if (weight >= long) return 'good'
+  // A menu is made of links; a list or a table without any goes with the text beside it.
+  if ((kind === 'item' || kind === 'row') && linkWeight === 0) return 'near'
   const isSentence = sentenceEnd.test(text.slice(-8))
   if (weight >= short) return isSentence || inMain ? 'good' : 'near'
   return isSentence && (inMain || weight >= short / 2) ? 'near' : 'short'

@@ -161,7 +161,7 @@ class BlockReader {
     // A page's main text does not stand in what is around it: something was not closed.
     if (name === 'main') while (this.#dropping > 0) this.#pop()
     if (role === undefined && !isDropped && this.#dropping === 0) return
-    if (role !== undefined) this.#closeImplied(role)
+    if (role !== undefined) this.#closeImplied(name, role)
     if (this.#stack.length >= deepest) {
       this.#beyond++
       if (this.#dropping === 0) this.builder.end()
@@ -226,10 +226,12 @@ class BlockReader {
   }
 
   /** Ends what ends when such an element begins, though nobody said so. */
-  #closeImplied(role: ElementRole): void {
+  #closeImplied(name: string, role: ElementRole): void {
     if (this.#beyond > 0) return
     const top = this.#stack.at(-1)
-    if (top?.name === 'p' || (role === 'heading' && top?.role === 'heading')) this.#pop()
+    // Headings hold blocks now and then, but no paragraphs.
+    if (top?.name === 'p' || (top?.role === 'heading' && (name === 'p' || (role !== 'block' && role !== 'drop'))))
+      this.#pop()
     if (role !== 'item' && role !== 'row' && role !== 'cell') return
     for (let i = this.#stack.length - 1; i >= 0; i--) {
       const open = this.#stack[i]
