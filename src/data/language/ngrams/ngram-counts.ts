@@ -23,7 +23,8 @@ export interface NgramOptions {
  * those that were met twice, until it is half empty; what they were counted is left to shorter contexts, so that the
  * model's probabilities still sum to one. A text that is counted twice is two texts.
  *
- * Memory: 12 bytes · 2^bits for each order at most, and a little for what had to go. Cost: some 100 ns a word.
+ * Memory: 12 bytes · 2^bits for each order at most, and about four times that while a model is made. Cost: some 100 ns a
+ * word and order.
  * Source: Kneser & Ney 1995; Chen & Goodman 1998, "An Empirical Study of Smoothing Techniques", §3 and §4.
  *
  * @example
@@ -76,7 +77,7 @@ export class NgramCounts {
   }
 
   /**
-   * The model of what was counted until now.
+   * The model of what was counted until now. What it leaves out is left out of the counts too.
    *
    * @throws DataError when that is nothing
    */
