@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { quantity } from '../base/index.ts'
+import { ConfigError, DataError, quantity } from '../base/index.ts'
 import {
   type Document,
   type Documents,
@@ -15,6 +15,7 @@ import {
 } from '../data/index.ts'
 import { fileFolder, openSources } from '../node/index.ts'
 import { readTokenizerJson, type Tokenizer, trainBpe, writeTokenizerJson } from '../tokenizers/index.ts'
+import type { PreparedFolder } from './prepared-folder.ts'
 
 /** The special token after every document. */
 export const END_OF_TEXT = '<|endoftext|>'
@@ -126,6 +127,37 @@ export async function prepareTokens({
     reused: { tokenizer: known !== undefined, tokens: reused },
     entropyNatsPerToken: corpus.entropyNatsPerDocument && (corpus.entropyNatsPerDocument * documents) / total,
     reports: reused ? undefined : corpus.reports?.(),
+  }
+}
+
+/**
+ * What `alippe data prepare` made, for training on it. Without validation documents the end of the tokens is set aside.
+ *
+ * @throws ConfigError when documents were packed into rows of another number of tokens
+ */
+export async function folderTokens(folder: PreparedFolder, tokens: number): Promise<PreparedTokens> {
+  const { path, index, tokenizer, tokenizerJson, train, validation } = folder
+  const { rowTokens } = index
+  if (rowTokens !== undefined && rowTokens !== tokens + 1) {
+    throw new ConfigError(
+      `--tokens is ${tokens}, but the documents of ${path} are packed into rows of ${rowTokens - 1}: leave --tokens out, or prepare them with --tokens ${tokens}`,
+    )
+  }
+  const parts = validation
+    ? { train, validation }
+    : splitTail(train, { fraction: 0.02, atLeast: rowTokens ?? tokens + 1 })
+  if (parts.train.length < tokens + 1) {
+    throw new DataError(
+      `${path} has ${parts.train.length} tokens to train on, fewer than a row of ${tokens}: shorten --tokens`,
+    )
+  }
+  return {
+    tokenizer,
+    tokenizerJson,
+    ...parts,
+    index,
+    name: index.key ?? (await hash(JSON.stringify(index))),
+    reused: { tokenizer: true, tokens: true },
   }
 }
 

@@ -3,9 +3,19 @@ import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
 import { world } from '../data/index.ts'
 import { buildModel } from '../models/index.ts'
-import { filesCorpus, hash, prepareTokens, stageLine, worldCorpus } from './corpus.ts'
+import {
+  type Corpus,
+  filesCorpus,
+  folderTokens,
+  hash,
+  type PreparedTokens,
+  prepareTokens,
+  stageLine,
+  worldCorpus,
+} from './corpus.ts'
 import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { type ModelFlags, withModel } from './model-flags.ts'
+import { openPreparedFolder, type PreparedFolder } from './prepared-folder.ts'
 import { openSession, type SessionSettings } from './session.ts'
 import { describeRun, watchSession } from './watch.ts'
 
@@ -24,7 +34,7 @@ const WORLD_DOCUMENTS = 200_000
 export function command(program: Command): Command {
   const command = withModel(program.command('train'))
     .description('Trains a language model on any text, Markdown or code; without --data on an invented world.')
-    .option('--data <paths...>', 'files and folders of text')
+    .option('--data <paths...>', 'files and folders of text, or one folder that `alippe data prepare` made')
     .option('--out <folder>', 'where the run is kept (default: runs/<name made from the settings>)')
     .option('--batch <n>', 'sequences side by side', wholeNumber(1), 16)
     .option('--tokens <n>', 'tokens of a sequence', wholeNumber(1), 128)
@@ -45,20 +55,18 @@ export function command(program: Command): Command {
   return withEngine(command).action(run)
 }
 
-async function run(flags: TrainFlags): Promise<void> {
-  const { precision, tokens, vocab } = flags
+async function run(given: TrainFlags, command: Command): Promise<void> {
+  const { precision } = given
   if (precision !== 'f32' && precision !== 'bf16')
     throw new ConfigError(`--precision must be f32 or bf16, got ${precision}`)
+  const folderOfShards = given.data && (await openPreparedFolder(given.data))
+  const flags = folderOfShards ? { ...given, tokens: rowLength(folderOfShards, given, command) } : given
+  const { tokens } = flags
   const modelOf = (vocabSize: number) => buildModel({ ...flags, vocabSize, context: flags.context ?? tokens })
-  modelOf(vocab) // what cannot be is refused before any text is read
-  const corpus = flags.data === undefined ? worldCorpus(world(), WORLD_DOCUMENTS) : await filesCorpus(flags.data)
-  const prepared = await prepareTokens({
-    corpus,
-    cache: join('runs', 'cache'),
-    vocabSize: vocab,
-    tokens,
-    onProgress: stageLine(),
-  })
+  modelOf(folderOfShards?.index.vocabSize ?? flags.vocab) // what cannot be is refused before any text is read
+  const { corpus, prepared } = folderOfShards
+    ? { corpus: { title: folderOfShards.path }, prepared: await folderTokens(folderOfShards, tokens) }
+    : await readTokens(flags)
   const model = modelOf(prepared.tokenizer.vocabSize)
   const settings: SessionSettings = { ...flags, learningRate: flags.lr }
   const folder =
@@ -79,6 +87,29 @@ async function run(flags: TrainFlags): Promise<void> {
   if (!flags.dryRun) await watchSession(watched)
   session.run.release()
   await backend.close()
+}
+
+/** Rows of a prepared folder say how long they are, unless the user does; its vocabulary is what it is. */
+function rowLength({ index, path }: PreparedFolder, { tokens, vocab }: TrainFlags, command: Command): number {
+  const isGiven = (name: string) => command.getOptionValueSource(name) !== 'default'
+  if (isGiven('vocab') && vocab !== index.vocabSize) {
+    throw new ConfigError(
+      `--vocab is ${vocab}, but the tokenizer of ${path} has ${index.vocabSize} tokens: leave --vocab out`,
+    )
+  }
+  return index.rowTokens !== undefined && !isGiven('tokens') ? index.rowTokens - 1 : tokens
+}
+
+async function readTokens({ data, vocab, tokens }: TrainFlags): Promise<{ corpus: Corpus; prepared: PreparedTokens }> {
+  const corpus = data === undefined ? worldCorpus(world(), WORLD_DOCUMENTS) : await filesCorpus(data)
+  const prepared = await prepareTokens({
+    corpus,
+    cache: join('runs', 'cache'),
+    vocabSize: vocab,
+    tokens,
+    onProgress: stageLine(),
+  })
+  return { corpus, prepared }
 }
 
 /** The settings that make a run what it is, in a fixed order; how often it is looked at does not. */

@@ -4,7 +4,7 @@ import { duration, quantity } from '../base/index.ts'
 import type { StageReport } from '../data/index.ts'
 import { generator } from '../infer/index.ts'
 import { parameterCount } from '../nn/index.ts'
-import { type Corpus, END_OF_TEXT, type PreparedTokens } from './corpus.ts'
+import type { Corpus, PreparedTokens } from './corpus.ts'
 import { curve, type Point } from './curve.ts'
 import { progressDisplay } from './progress.ts'
 import type { Session, SessionSettings } from './session.ts'
@@ -14,7 +14,7 @@ interface Watched {
   readonly session: Session
   readonly settings: SessionSettings
   readonly prepared: PreparedTokens
-  readonly corpus: Corpus
+  readonly corpus: Pick<Corpus, 'title'>
   readonly backend: CpuBackend
   readonly folder: string
   /** What the user types to go on after an interruption. */
@@ -140,8 +140,11 @@ export async function watchSession({
 }
 
 /** A document that the model writes by itself, on one line. */
-async function writeSample(writer: ReturnType<typeof generator>, { tokenizer }: PreparedTokens): Promise<string> {
-  const end = tokenizer.specials.get(END_OF_TEXT)!
+async function writeSample(
+  writer: ReturnType<typeof generator>,
+  { tokenizer, index }: PreparedTokens,
+): Promise<string> {
+  const end = index.separator ?? 0
   const ids: number[] = []
   for await (const id of writer.generate([end], { maxTokens: 48, temperature: 0.7, stop: [end] })) ids.push(id)
   return tokenizer.decode(ids).trim().replaceAll('\n', ' ⏎ ')
