@@ -16,7 +16,7 @@ import type { Interviewed, Question } from './interview.ts'
 import { interview, isSaid, normalize } from './interview.ts'
 import { parse } from './parse.ts'
 import { grammarOf } from './production.ts'
-import { statisticsOf, type WorldStatistics } from './statistics.ts'
+import { countFacts, statisticsOf, type WorldStatistics } from './statistics.ts'
 import { type EvaluationOptions, type EvaluationTasks, evaluation } from './tasks/evaluation.ts'
 import { type PairOptions, type PreferencePair, preferences } from './tasks/preferences.ts'
 import type { Language, WorldDocument } from './world-document.ts'
@@ -58,6 +58,8 @@ export interface World {
   questions(options?: { readonly heldOut?: boolean; readonly language?: Language }): readonly Question[]
   /** The wordings that no document uses, as the tables of the grammar write them. */
   readonly heldOutTemplates: readonly string[]
+  /** Single facts of entities and ties of kin, as {@link statistics} counts them. */
+  readonly factCount: number
   /** Counts, and what each kind of document is like. Cost: seconds for large worlds. */
   statistics(): WorldStatistics
   /**
@@ -206,6 +208,7 @@ export function world(
     },
     questions,
     heldOutTemplates,
+    factCount: countFacts(root).facts,
     statistics() {
       return statisticsOf(root, kinds, questions(), this.expectation)
     },

@@ -232,6 +232,8 @@ describe('large worlds', () => {
     const { people, villages } = large.facts
     const names = [...people, ...villages].flatMap(({ en, kk }) => [en, kk])
     expect(people).toHaveLength(640)
+    expect(large.factCount).toBeGreaterThan(5000)
+    expect(world({ families: 1, villages: 2 }).factCount).toBeLessThan(large.factCount / 20)
     expect(new Set(names).size).toBe(2 * (640 + 64))
     expect(new Set(people.map(({ is }) => is.pet.en)).size).toBe(640)
     expect(new Set(villages.map(({ is }) => is.gift.en)).size).toBe(64)

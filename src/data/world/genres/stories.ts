@@ -180,15 +180,17 @@ export const stories: Record<string, Production> = {
   },
   meeting: {
     weight: 2,
-    pick: { x: 'people', y: 'people except x', v: 'villages' },
+    pick: { x: 'people' },
     tell: story(
-      say(
-        '"Where are you going, {x}?" asked {y}. "To {v},',
-        '«Қайда барасыз, {x}?» — деп сұрады {y}. «{v:dative} барамын,',
-      ),
-      choice(
-        pick({ g: 'goods' }, say(' to buy {g:a},"', ' {g} сатып аламын»,')),
-        say(' to buy {v.gift},"', ' {v.gift} сатып аламын»,'),
+      say('"Where are you going, {x}?" asked ', '«Қайда барасыз, {x}?» — деп сұрады '),
+      pick({ y: 'people except x' }, say('{y}. "To ', '{y}. «')),
+      pick(
+        { v: 'villages' },
+        say('{v},', '{v:dative} барамын,'),
+        choice(
+          pick({ g: 'goods' }, say(' to buy {g:a},"', ' {g} сатып аламын»,')),
+          say(' to buy {v.gift},"', ' {v.gift} сатып аламын»,'),
+        ),
       ),
       say(' said {x}.', ' — деді {x}.'),
     ),
