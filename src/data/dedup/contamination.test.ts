@@ -43,6 +43,21 @@ describe('Contamination', () => {
     expect(clean(`${short} ${question}`, [question, short], { shortest: 8 }).items).toEqual(['item 1', 'item 0'])
   })
 
+  it('takes out a long item together with a short one within it', () => {
+    const long = question.split(' ').slice(0, 13)
+    const items = [long.join(' '), long.slice(2, 10).join(' ')]
+    const { pieces } = clean(`before ${long.join(' ')} after`, items, { shortest: 8, margin: 0, shortestPiece: 1 })
+    expect(pieces).toEqual(['before ', ' after'])
+  })
+
+  it('finds each gram of many', () => {
+    const contamination = new Contamination([{ id: 'long', text: words(0, 3000) }])
+    for (let i = 0; i + 13 <= 3000; i += 7) {
+      expect(contamination.clean(outlineOf(`x ${words(i, 13)} y`)).items, `from word ${i}`).toEqual(['long'])
+      expect(contamination.clean(outlineOf(`x ${words(i, 12)} y`)).items).toEqual([])
+    }
+  })
+
   it('drops pieces of fewer than 200 characters', () => {
     expect(clean(`${words(0, 5)} ${question}`, [question]).pieces).toEqual([])
     expect(clean(`${words(0, 60)} ${question}`, [question]).pieces).toHaveLength(1)

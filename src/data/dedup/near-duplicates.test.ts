@@ -76,12 +76,22 @@ describe('NearDuplicates', () => {
 
   it('sees with verification past documents that share a band without being similar', () => {
     const rows = (...values: number[]) => values
-    // All share the first band; 1 and 2 are similar, 0 is not.
-    const all = [rows(1, 1, 2, 2, 3, 3), rows(1, 1, 4, 4, 5, 5), rows(1, 1, 4, 4, 5, 6)]
-    const options = { bands: 3, rows: 2, verify: 0.8 }
+    // All share the first band and no other; 1 and 2 are similar, 0 is not.
+    const all = [rows(1, 1, 2, 2, 3, 3), rows(1, 1, 4, 4, 5, 5), rows(1, 1, 4, 6, 5, 7)]
+    const options = { bands: 3, rows: 2, verify: 0.6 }
     expect([...run(all, options).repeats]).toEqual([0, 1, 1])
     expect(run(all, options).refused).toBeGreaterThan(0)
     expect([...run(all, { bands: 3, rows: 2 }).repeats]).toEqual([0, 0, 0])
+    // The third is similar to both others, which are not similar to each other.
+    const bridge = [rows(1, 1, 2, 2, 8, 8), rows(1, 1, 5, 9, 5, 6), rows(1, 1, 2, 9, 8, 6)]
+    expect([...run(bridge, options).repeats]).toEqual([0, 0, 0])
+  })
+
+  it('loses no key in a full table', () => {
+    const keys = Array.from({ length: 40_000 }, (_, i) => [i])
+    const { repeats } = run([...keys, ...keys], { bands: 1, rows: 1 })
+    expect(repeats.subarray(40_000)).toEqual(repeats.subarray(0, 40_000))
+    expect(repeats[39_999]).toBe(39_999)
   })
 
   it('leaves documents without words alone', () => {

@@ -18,7 +18,7 @@ export interface RunOptions {
  * one overlaps it: of a long row of one letter the first `shortest` letters stay.
  *
  * @returns `[2 · spans]` from and to of each span, ascending, apart from each other
- * Memory: 9 bytes a byte, or 12 a token, the sequence included.
+ * Memory: 9 bytes a byte, or 12 a token, the sequence included; sequences that are made to need them take up to 4 more.
  * Cost: linear; some 2 to 10 MB/s, most of it waiting for memory.
  * @throws DataError when it would take more memory than allowed; ConfigError for options out of range
  * Source: Lee et al. 2022 §4.1 (their runs have 50 tokens).

@@ -136,8 +136,9 @@ function sortLms(s: Int32Array, at: number, n: number, order: Int32Array, count:
   order.fill(-1, count, n)
   let next = -1
   forEachLms(s, at, n, (p) => {
-    // Length up to and with the next LMS symbol; 0 for the last one, whose end no other has.
-    order[count + (p >> 1)] = next < 0 ? 0 : next - p + 1
+    // Length up to and with the next LMS symbol. The last ends with the sequence; where it equals another it is smaller,
+    // and so is its name, with which the sequence of names ends.
+    order[count + (p >> 1)] = (next < 0 ? n - 1 : next) - p + 1
     next = p
   })
   const names = nameSubstrings(s, at, order, count)
@@ -161,7 +162,7 @@ function nameSubstrings(s: Int32Array, at: number, order: Int32Array, count: num
   for (let i = 0; i < count; i++) {
     const p = order[i]
     const length = order[count + (p >> 1)]
-    if (length === 0 || length !== lengthBefore || !equalRange(s, at + before, at + p, length)) names++
+    if (length !== lengthBefore || !equalRange(s, at + before, at + p, length)) names++
     order[count + (p >> 1)] = names - 1
     before = p
     lengthBefore = length
