@@ -5,7 +5,7 @@ import { world } from '../world.ts'
 import type { EvaluationTasks } from './evaluation.ts'
 
 const mixed = world({
-  genres: ['short', 'instructions', 'calendar'],
+  genres: ['short', 'instructions'],
   families: 2,
   heldOut: { facts: 0.08, templates: 0.1 },
 })
