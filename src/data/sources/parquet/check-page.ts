@@ -18,7 +18,7 @@ export function checkPage(page: Uint8Array, header: PageHeader, type: ParquetTyp
   const v1 = header.data_page_header
   const v2 = header.data_page_header_v2
   const { num_values: values, encoding } = (v1 ?? v2)!
-  if (!(values >= 0 && values <= mostValues)) throw new FormatError(`a page of ${values} values`)
+  if (!isCount(values) || values > mostValues) throw new FormatError(`a page of ${values} values`)
   let at = 0
   const levels = [getMaxRepetitionLevel(schemaPath), getMaxDefinitionLevel(schemaPath)]
   const lengths = [v2?.repetition_levels_byte_length ?? 0, v2?.definition_levels_byte_length ?? 0]
@@ -29,7 +29,7 @@ export function checkPage(page: Uint8Array, header: PageHeader, type: ParquetTyp
       length = isThere ? uint32(page, at) : 0
       if (isThere) at += 4
     }
-    if (!(length >= 0 && at + length <= page.length)) throw new FormatError(`levels of ${length} bytes in a page`)
+    if (!isCount(length) || at + length > page.length) throw new FormatError(`levels of ${length} bytes in a page`)
     if (isThere) checkRuns(page, at, 32 - Math.clz32(most), values)
     at += length
   }
@@ -38,6 +38,9 @@ export function checkPage(page: Uint8Array, header: PageHeader, type: ParquetTyp
   } else if (encoding === 'RLE') checkRuns(page, at + 4, 1, values)
   else if (encoding === 'DELTA_BYTE_ARRAY') checkPrefixes(page, at, values)
 }
+
+/** What is read from a file as a number may be anything. */
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 function uint32(page: Uint8Array, at: number): number {
   if (at + 4 > page.length) throw new FormatError('a page that ends within its levels')

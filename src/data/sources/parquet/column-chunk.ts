@@ -5,7 +5,7 @@ import { compressors } from 'hyparquet-compressors'
 import { FormatError } from '../../../base/index.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { decodeUtf8 } from '../decode-text.ts'
-import { checkPage, largestPage, mostValues } from './check-page.ts'
+import { checkPage, isCount, largestPage, mostValues } from './check-page.ts'
 
 /**
  * A host's faster way to undo the compression of a page; undefined for codecs that it leaves to others.
@@ -22,6 +22,9 @@ export interface ColumnPage {
   readonly count: number
   readonly damage?: string
 }
+
+/** What the source itself threw (a disk, a network), as `cause`: that is no damage of the file. */
+export class SourceFailure extends Error {}
 
 /** Bytes that are read at a time. */
 const windowBytes = 1 << 20
@@ -68,18 +71,19 @@ export class ColumnChunk {
    * The next page with values; undefined at the end.
    *
    * @param previous values of a nested column that the page may go on with
-   * @throws FormatError when what follows in the chunk cannot be read; what the source throws
+   * @throws SourceFailure when the source does; any other error when what follows in the chunk cannot be read
    */
   async next(previous?: DecodedArray): Promise<ColumnPage | undefined> {
     while (this.#at < this.#end) {
       const header = await this.#header()
       const size = header.compressed_page_size
-      if (!(size >= 0 && this.#at + size <= this.#end)) throw new FormatError(`a page of ${size} bytes`)
+      if (!isCount(size) || this.#at + size > this.#end) throw new FormatError(`a page of ${size} bytes`)
       const bytes = await this.#bytes(size)
       this.#at += size
       const isDictionary = header.type === 'DICTIONARY_PAGE'
       if (!isDictionary && header.data_page_header === undefined && header.data_page_header_v2 === undefined) continue
       const count = header.data_page_header?.num_values ?? header.data_page_header_v2?.num_rows ?? 0
+      if (!isCount(count)) throw new FormatError(`a page of ${count} rows`)
       try {
         const values = this.#decoded(header, bytes, previous)
         if (isDictionary) this.#dictionary = values
@@ -113,7 +117,7 @@ export class ColumnChunk {
     const reader = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 }
     if (header.type === 'DICTIONARY_PAGE') {
       const values = header.dictionary_page_header?.num_values ?? 0
-      if (!(values >= 0 && values <= mostValues)) throw new FormatError(`a dictionary of ${values} values`)
+      if (!isCount(values) || values > mostValues) throw new FormatError(`a dictionary of ${values} values`)
       const { data } = readPage(reader, plain, decoder, undefined, undefined, 0)
       return data && convert(data, decoder)
     }
@@ -127,7 +131,7 @@ export class ColumnChunk {
     const size = header.uncompressed_page_size
     const v2 = header.data_page_header_v2
     const levels = v2 === undefined ? 0 : v2.repetition_levels_byte_length + v2.definition_levels_byte_length
-    if (!(size >= 0 && size <= largestPage && levels >= 0 && levels <= Math.min(size, bytes.length))) {
+    if (!isCount(size) || size > largestPage || !isCount(levels) || levels > Math.min(size, bytes.length)) {
       throw new FormatError(`a page of ${size} bytes with ${levels} of levels`)
     }
     if (codec === 'UNCOMPRESSED' || v2?.is_compressed === false || size === levels) {
@@ -175,7 +179,10 @@ export class ColumnChunk {
     const from = this.#at - this.#windowStart
     if (from < 0 || from + count > this.#window.length) {
       const end = Math.min(this.#at + Math.max(count, windowBytes), this.#end)
-      this.#window = Uint8Array.from(await this.#source.read(this.#at, end))
+      const read = await this.#source.read(this.#at, end).catch((cause) => {
+        throw new SourceFailure('', { cause })
+      })
+      this.#window = Uint8Array.from(read)
       this.#windowStart = this.#at
       if (this.#window.length !== end - this.#at) throw new FormatError('the file is shorter than it says')
       return this.#window.subarray(0, count)

@@ -4,7 +4,7 @@ import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { getTreePath, isFlatColumn } from 'hyparquet/src/schema.js'
 import { FormatError } from '../../../base/index.ts'
 import type { ByteSource } from '../byte-source.ts'
-import { ColumnChunk, type DecompressPage } from './column-chunk.ts'
+import { ColumnChunk, type DecompressPage, SourceFailure } from './column-chunk.ts'
 
 /** Some rows that follow one another, by column; or why they cannot be read. */
 export interface RowRun {
@@ -73,8 +73,8 @@ export async function* rowRuns(
       start += count
     }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error
-    if (start < rows) yield { start, count: rows - start, damage: error.message }
+    if (error instanceof SourceFailure) throw error.cause
+    if (start < rows) yield { start, count: rows - start, damage: (error as Error).message }
   }
   onReplaced(chunks.reduce((sum, { replaced }) => sum + replaced, 0))
 }
@@ -115,13 +115,8 @@ function nestedValues(chunks: readonly ColumnChunk[], top: SchemaTree, rows: num
       }
       leaves.set(chunk.path.join('.'), values)
     }
-    let assembled: DecodedArray | undefined
-    try {
-      if (top.children.length > 0) assembleNested(leaves, top, DEFAULT_PARSERS)
-      assembled = leaves.get(top.element.name)
-    } catch (error) {
-      throw new FormatError((error as Error).message, { cause: error })
-    }
+    if (top.children.length > 0) assembleNested(leaves, top, DEFAULT_PARSERS)
+    const assembled = leaves.get(top.element.name)
     if (assembled?.length !== rows) {
       throw new FormatError(`column ${top.element.name} has ${assembled?.length ?? 0} rows instead of ${rows}`)
     }
