@@ -19,7 +19,11 @@ const sliceBytes = 1 << 14
 
 /**
  * The decompressed bytes: gzip by `DecompressionStream`, zstd by `fzstd`, which does not look at checksums. Everything
- * before a damage comes out before the error.
+ * before a damage comes out before the error, but for what the host's decompressor holds back.
+ *
+ * @example
+ * const frame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 2, 0x11, 0, 0, 104, 105)
+ * await Array.fromAsync(decompressed('zstd', memorySource('a.zst', frame).chunks())) // [[104, 105]]
  */
 export const decompressed: DecompressStream = (compression, chunks) =>
   compression === 'gzip' ? gunzipped(sliced(chunks)) : unzstd(sliced(chunks))
@@ -173,7 +177,7 @@ async function* unzstd(slices: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     } catch (error) {
       failure = new FormatError((error as Error).message, { cause: error })
     }
-    return waiting.splice(0)
+    return waiting.splice(0).filter(({ length }) => length > 0)
   }
   for await (const slice of slices) {
     yield* push(slice, false)

@@ -14,7 +14,7 @@ const isSpace = (byte: number) => byte === 0x20 || (byte >= 9 && byte <= 13)
 /**
  * Cuts a JSON file into its values: the items of the array that it is, or values that follow one another (JSONL under the
  * name of JSON). Values are found by their brackets and strings alone; whether they are JSON is for JSON.parse to say.
- * A file that is one object is one value. Memory: the longest value that is allowed, twice; longer ones come without bytes.
+ * A file that is one object is one value. Memory: the longest value that is allowed, a few times; longer ones come without bytes.
  */
 export async function* jsonValues(chunks: AsyncIterable<Uint8Array>, longest: number): AsyncGenerator<RawRecord[]> {
   const scanner = new JsonScanner(longest)

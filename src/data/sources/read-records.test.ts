@@ -154,6 +154,13 @@ describe('JSON', () => {
     ])
   })
 
+  it('says which fields there are when none is the text', async () => {
+    await expect(readBytes('package.json', '{"name": "a", "version": "1"}')).rejects.toThrow(
+      'fields are name, version;',
+    )
+    expect((await readBytes('a.json', '[]')).report.in.documents).toBe(0)
+  })
+
   it('counts what is broken, too long or no record', async () => {
     const file = `[{"text": "a"}, {"text": b}, 7, {"text": "${'x'.repeat(50)}"}, {"text": "c"}, {"text": "d`
     const { documents, report } = await readBytes('a.json', file, { longestRecord: 40 })

@@ -17,7 +17,7 @@ export const lineEnd = Uint8Array.of(10)
  * where records begin does not depend on where reading began. Records come in batches, in order; there is always a last
  * one, empty when the stream ends with a separator.
  *
- * Memory: the longest record that is allowed, twice. A longer one comes without its bytes, and is never held.
+ * Memory: the longest record that is allowed, a few times. A longer one comes without its bytes, and is never held.
  *
  * @param offset where the stream begins
  */
