@@ -11,11 +11,10 @@ import { type ListOptions, listInputs } from '../inputs/list-inputs.ts'
 import { openTokenizer } from '../tokenizer-files.ts'
 import { arrangeAll } from './arrange-all.ts'
 import { cleanAll } from './clean-all.ts'
-import { cleaningKey, cleaningOf } from './cleaning.ts'
 import { encodeAll } from './encode-all.ts'
-import { learnJudges, readJudges } from './judges.ts'
+import { learnJudges } from './judges.ts'
 import { learnTokenizer } from './learn-tokenizer.ts'
-import { openPool } from './pool.ts'
+import { openPool, type Pool } from './pool.ts'
 import { type Selected, selectAll } from './select-all.ts'
 import type { PrepareStage, Task, TaskResult, WorkerData, Workplace } from './tasks.ts'
 import { defaultUnitBytes, documentsOf, planUnits } from './units.ts'
@@ -76,15 +75,6 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const wrongSchema = inputs.length === 1 ? 'error' : 'drop'
   const reading = { ...options, read: recipe.read, wrongSchema } as const
   const judges = await learnJudges(recipe, folder, () => sampleOfInputs(inputs, reading))
-  const cleaning = await cleaningOf(recipe, await readJudges(folder, judges))
-  const ofSources = inputs.map(({ source }) => source)
-  const cleanKey = await keyOf([version, fingerprint(inputs), ofSources, cleaningKey(cleaning, recipe)])
-  const blockKey = await keyOf([cleanKey, unitBytes])
-  const key = await keyOf([cleanKey, recipe, given && (await sha256(given.definition()))])
-  const out = fileFolder(output)
-  const known = await readSet(out, output, key)
-  if (known !== undefined) return { ...known, reused: true }
-
   const data: WorkerData = { recipe, read: recipe.read, folder: workPath, judges, cacheFolder, wrongSchema }
   const pool = openPool<Task, TaskResult>(new URL('./worker.ts', import.meta.url), workers, data)
   const seconds: Record<string, number> = {}
@@ -102,6 +92,14 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     return result
   }
   try {
+    const ofSources = inputs.map(({ source }) => source)
+    const cleanKey = await keyOf([version, fingerprint(inputs), ofSources, await describeCleaning(pool)])
+    const blockKey = await keyOf([cleanKey, unitBytes])
+    const key = await keyOf([cleanKey, recipe, given && (await sha256(given.definition()))])
+    const out = fileFolder(output)
+    const known = await readSet(out, output, key)
+    if (known !== undefined) return { ...known, reused: true }
+
     const units = await timed('inputs', () => planUnits(inputs, recipe.read ?? {}, unitBytes, options))
     const { cleaned, reports } = await timed('clean', () => cleanAll(place, units, blockKey))
     const selected = await timed('select', () => selectAll(place, cleaned, blockKey))
@@ -113,6 +111,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     const blocks = await timed('encode', () =>
       encodeAll(place, { cleaned, selected, tokenizer, tokenizerFile, sources }),
     )
+    await pool.close()
     const arranged = await timed('arrange', () => arrangeAll(place, { blocks, tokenizer, sources, out, key, names }))
     const report: PrepareReport = {
       recipe,
@@ -128,6 +127,12 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   } finally {
     await pool.close()
   }
+}
+
+/** What the workers do to every document, in words that change with it. */
+export async function describeCleaning(pool: Pool<Task, TaskResult>): Promise<string> {
+  for await (const { description } of pool.run([{ kind: 'describe' }])) return description!
+  throw new ConfigError('prepare: there must be a worker at least')
 }
 
 /** Documents by which bands are set: the first of some inputs, at equal distances. */

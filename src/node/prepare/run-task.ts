@@ -10,7 +10,7 @@ import {
 import type { Tokenizer } from '../../tokenizers/index.ts'
 import { fileFolder } from '../files.ts'
 import { openTokenizer } from '../tokenizer-files.ts'
-import { cleaningOf } from './cleaning.ts'
+import { cleaningKey, cleaningOf } from './cleaning.ts'
 import { readJudges } from './judges.ts'
 import type { CleanTask, EncodeTask, Task, TaskResult, WorkerData } from './tasks.ts'
 import { documentsOf } from './units.ts'
@@ -23,11 +23,20 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
   let tokenizer: { file: string; made: Promise<Tokenizer> } | undefined
   let selection: { file: string; read: Promise<Selection> } | undefined
 
-  async function clean({ number, unit, block }: CleanTask): Promise<TaskResult> {
+  /** Filters and hashers, when they are needed first. */
+  function opened(): Promise<Cleaning> {
     cleaning ??= readJudges(work, data.judges).then((judges) => cleaningOf(data.recipe, judges))
+    return cleaning
+  }
+
+  async function describe(): Promise<TaskResult> {
+    return { number: 0, description: JSON.stringify(cleaningKey(await opened(), data.recipe)) }
+  }
+
+  async function clean({ number, unit, block }: CleanTask): Promise<TaskResult> {
     const tally = new Tally('read')
     const documents = documentsOf(unit, tally, data)
-    const summary = await cleanBlock(documents, await cleaning, () => tally.report(), { folder: work, name: block })
+    const summary = await cleanBlock(documents, await opened(), () => tally.report(), { folder: work, name: block })
     return { number, summary }
   }
 
@@ -46,5 +55,14 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
     return { number: task.number }
   }
 
-  return (task) => (task.kind === 'clean' ? clean(task) : encode(task))
+  return (task) => {
+    switch (task.kind) {
+      case 'describe':
+        return describe()
+      case 'clean':
+        return clean(task)
+      case 'encode':
+        return encode(task)
+    }
+  }
 }

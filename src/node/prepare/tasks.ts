@@ -27,7 +27,12 @@ export interface WorkerData {
   readonly wrongSchema: 'error' | 'drop'
 }
 
-export type Task = CleanTask | EncodeTask
+export type Task = DescribeTask | CleanTask | EncodeTask
+
+/** Names everything that a cleaned block depends on beside its documents: filters with what they learned, signatures. */
+export interface DescribeTask {
+  readonly kind: 'describe'
+}
 
 /** Reads a unit and writes its cleaned block. */
 export interface CleanTask {
@@ -53,7 +58,10 @@ export interface EncodeTask {
 }
 
 export interface TaskResult {
+  /** Of the block; 0 where there is none. */
   readonly number: number
+  /** Of describing. */
+  readonly description?: string
   /** Of cleaning. */
   readonly summary?: CleanSummary
 }
