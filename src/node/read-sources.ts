@@ -1,6 +1,7 @@
 import { DataError } from '../base/index.ts'
 import { collectText, type Document, type Documents, type StageReport, Tally } from '../data/index.ts'
 import { type ReadOptions, readDocuments } from '../data/sources/index.ts'
+import { nodeDecompress } from './decompress.ts'
 import { fingerprint } from './inputs/fingerprint.ts'
 import type { Input } from './inputs/input.ts'
 import { type ListOptions, listInputs } from './inputs/list-inputs.ts'
@@ -43,7 +44,18 @@ export async function openSources(names: readonly string[], options: SourceOptio
     for (const input of inputs) {
       await using file = await openInput(input, options)
       const { source } = input
-      yield* readDocuments(file, { source, tally, textField, idField, split, encoding, wrongSchema, pieceBytes })
+      const decompress = nodeDecompress
+      yield* readDocuments(file, {
+        source,
+        tally,
+        textField,
+        idField,
+        split,
+        encoding,
+        wrongSchema,
+        pieceBytes,
+        decompress,
+      })
     }
   }
 

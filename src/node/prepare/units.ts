@@ -1,6 +1,7 @@
 import type { Document, Tally } from '../../data/index.ts'
 import type { ReadSettings } from '../../data/prepare/index.ts'
 import { type CutOptions, type Part, partsOf, readDocuments } from '../../data/sources/index.ts'
+import { nodeDecompress } from '../decompress.ts'
 import { FileError } from '../files.ts'
 import type { Input } from '../inputs/input.ts'
 import { type OpenOptions, openInput } from '../inputs/open-input.ts'
@@ -63,7 +64,7 @@ async function partsOfInput(
   options: OpenOptions,
 ): Promise<{ part: Part; share: number }[]> {
   await using file = await openInput(input, options)
-  const parts = await partsOf(file, { ...cut, targetBytes: unitBytes })
+  const parts = await partsOf(file, { ...cut, targetBytes: unitBytes, decompress: nodeDecompress })
   const whole = parts.reduce((sum, { start, end }) => sum + end - start, 0)
   return parts.map((part) => ({ part, share: whole === 0 ? 0 : (part.end - part.start) / whole }))
 }
@@ -78,7 +79,14 @@ export async function* documentsOf(
   for (const { input, part } of unit.pieces) {
     try {
       await using file = await openInput(input, options)
-      yield* readDocuments(file, { ...read, source: input.source, part, tally, wrongSchema })
+      yield* readDocuments(file, {
+        ...read,
+        source: input.source,
+        part,
+        tally,
+        wrongSchema,
+        decompress: nodeDecompress,
+      })
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       tally.drop('file cannot be read', { id: input.name, bytes: input.size, text: '', why: error.message })
