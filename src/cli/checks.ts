@@ -121,7 +121,7 @@ function guess(word: string, known: readonly string[]): string {
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1
+  let least = Math.max(1, Math.floor(0.4 * word.length)) + 1
   for (const candidate of known) {
     const distance = edits(word.toLowerCase().slice(0, 100), candidate.toLowerCase())
     if (distance < least) [best, least] = [candidate, distance]
