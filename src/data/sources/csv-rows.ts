@@ -22,17 +22,22 @@ const carriageReturn = 13
  * without quotes is itself. Lines end with a line feed, with or without a carriage return. Where quotes are wrong the line
  * is no row, and reading goes on with the next line, so that one stray quote costs one line. Empty lines are no rows.
  *
+ * @param atLeast bytes that are gathered before rows are looked for in them
  * Memory: the longest row that is allowed, a few times. Cost: each byte is looked at a few times at most.
  */
 export async function* csvRows(
   chunks: AsyncIterable<Uint8Array>,
-  { longest, delimiter }: { longest: number; delimiter: number | ((head: Uint8Array) => number) },
+  {
+    longest,
+    delimiter,
+    atLeast = 1 << 16,
+  }: { longest: number; delimiter: number | ((head: Uint8Array) => number); atLeast?: number },
 ): AsyncGenerator<CsvRow[]> {
   const waiting = new GrowingBytes()
   let separator = typeof delimiter === 'number' ? delimiter : undefined
   let number = 0
   /** A row that was not whole is tried again when there is twice as much. */
-  let wanted = 1 << 16
+  let wanted = atLeast
   /** Bytes of a line that is too long, of which nothing is held. */
   let skipped = 0
   let atStart = true
@@ -86,7 +91,7 @@ export async function* csvRows(
       at = line
     }
     waiting.drop(at)
-    wanted = Math.max(1 << 16, 2 * waiting.length)
+    wanted = Math.max(atLeast, 2 * waiting.length)
     if (isEnd && skipped > 0) {
       batch.push({
         number,

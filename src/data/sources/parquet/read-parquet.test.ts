@@ -69,6 +69,76 @@ describe('Parquet', () => {
     expect(Object.keys(report.dropped)).toEqual(['no text field', 'empty'])
   })
 
+  it('has columns whose pages end at different rows, and loses a page of rows by a damaged page', async () => {
+    const bytes = file({ codec: 'UNCOMPRESSED', pageSize: 600, rowGroupSize: 500 })
+    const good = await readBytes('a.parquet', bytes)
+    expect(good.documents.map(({ text }) => text)).toEqual(texts)
+    expect(good.documents.map(({ meta }) => meta.year)).toEqual(texts.map((_, i) => i))
+    const at = new TextDecoder('latin1').decode(bytes).indexOf(new TextDecoder('latin1').decode(utf8(texts[200])))
+    expect(at).toBeGreaterThan(0)
+    bytes.fill(0xff, at - 20, at + 20)
+    const { documents, report } = await readBytes('a.parquet', bytes)
+    const ids = documents.map(({ id }) => Number(id.slice(10)))
+    const lost = texts.map((_, i) => i).filter((i) => !ids.includes(i))
+    expect(lost).toContain(200)
+    // Some forty rows of 24 bytes are a page; two at most are hit.
+    expect(lost.length).toBeLessThan(80)
+    expect(documents.every(({ text }, i) => text === texts[ids[i]])).toBe(true)
+    expect(report.dropped['damaged rows'].documents).toBeGreaterThan(0)
+  })
+
+  it('reads conversations in nested columns', async () => {
+    const messages = texts
+      .slice(0, 50)
+      .map((text, i) => [
+        { role: 'user', content: text },
+        ...(i % 3 === 0 ? [] : [{ role: 'assistant', content: `to ${i}` }]),
+      ])
+    const element = { name: 'element', repetition_type: 'REQUIRED' as const, num_children: 2 }
+    const bytes = new Uint8Array(
+      parquetWriteBuffer({
+        schema: [
+          { name: 'root', num_children: 1 },
+          { name: 'messages', repetition_type: 'REQUIRED', num_children: 1, converted_type: 'LIST' },
+          { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+          element,
+          { name: 'role', repetition_type: 'REQUIRED', type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+          { name: 'content', repetition_type: 'REQUIRED', type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+        ],
+        columnData: [{ name: 'messages', data: messages }],
+        rowGroupSize: 20,
+        pageSize: 100,
+      }),
+    )
+    const { documents } = await readBytes('a.parquet', bytes)
+    expect(documents.map(({ meta }) => meta.messages)).toEqual(messages)
+    expect(documents[1].text).toBe(`${texts[1]}\n\nto 1`)
+  })
+
+  it('reads fields within a column', async () => {
+    const from = texts.slice(0, 60).map((text, i) => ({ site: `s${i}`, note: i % 2 === 0 ? text : null }))
+    const bytes = new Uint8Array(
+      parquetWriteBuffer({
+        schema: [
+          { name: 'root', num_children: 2 },
+          { name: 'text', repetition_type: 'REQUIRED', type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+          { name: 'from', repetition_type: 'REQUIRED', num_children: 2 },
+          { name: 'site', repetition_type: 'REQUIRED', type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+          { name: 'note', repetition_type: 'OPTIONAL', type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+        ],
+        columnData: [
+          { name: 'text', data: texts.slice(0, 60) },
+          { name: 'from', data: from },
+        ],
+        pageSize: 100,
+      }),
+    )
+    const { documents } = await readBytes('a.parquet', bytes)
+    expect(documents.map(({ text }) => text)).toEqual(texts.slice(0, 60))
+    const expected = from.map(({ site, note }) => (note === null ? { site } : { site, note }))
+    expect(documents.map(({ meta }) => meta.from)).toEqual(expected)
+  })
+
   it('is cut at row groups', async () => {
     const bytes = file()
     for (const targetBytes of [1, 10_000, 1e9]) {

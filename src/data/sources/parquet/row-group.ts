@@ -106,12 +106,13 @@ function nestedValues(chunks: readonly ColumnChunk[], top: SchemaTree, rows: num
   return async () => {
     const leaves = new Map<string, DecodedArray>()
     for (const chunk of chunks) {
-      let values: DecodedArray = []
+      const values: unknown[] = []
       for (;;) {
         const page = await chunk.next(values)
         if (page === undefined) break
         if (page.values === undefined) throw new FormatError(page.damage!)
-        if (page.values !== values) values = joined(values, page.values)
+        // Lists go on in what they are given; other values come as they are.
+        if (page.values !== values) for (const value of page.values) values.push(value)
       }
       leaves.set(chunk.path.join('.'), values)
     }
@@ -122,11 +123,4 @@ function nestedValues(chunks: readonly ColumnChunk[], top: SchemaTree, rows: num
     }
     return { values: assembled, count: rows }
   }
-}
-
-function joined(a: DecodedArray, b: DecodedArray): DecodedArray {
-  if (a.length === 0) return Array.from(b as ArrayLike<unknown>)
-  const all = Array.from(a as ArrayLike<unknown>)
-  for (const value of Array.from(b as ArrayLike<unknown>)) all.push(value)
-  return all
 }
