@@ -104,6 +104,10 @@ describe('examples of docstrings', () => {
       'tokenizers/formats',
       'tokenizers/trainers',
       'data',
+      'data/sources',
+      'data/language',
+      'data/filters',
+      'data/dedup',
       'formats',
     ]) {
       for (const [name, value] of Object.entries(await load(`src/${folder}/index.ts`))) {

@@ -35,7 +35,7 @@ export interface EncodedShards {
  *
  * @example
  * const { name } = await encodeToShards(documents(['one', 'two']), tokenizer, folder, { source: 'two words', separator: '<|end|>' })
- * const data = batches(await openShards(folder, name), { batch: 16, tokens: 256 })
+ * const data = batches(await openShards(folder, name), { batch: 16, tokens: 4 })
  */
 export async function encodeToShards(
   documents: Documents,

@@ -49,7 +49,7 @@ describe('privacy', () => {
     const text = 'a@b.kz, +7 701 123 45 67'
     expect(masked(text, { kinds: ['phone'] })).toBe('a@b.kz, <PHONE>')
     const byExample = masked(text, { by: 'example' })
-    expect(byExample).toBe('someone@example.com, +1 202-555-0143')
+    expect(byExample).toBe('someone@mail.example, +1 202-555-0143')
     const verdict = privacy().judge(new Draft({ id: 'a', text: `${text}, c@d.org`, source: 's', meta: {} }))
     expect(verdict).toMatchObject({ did: { 'e-mail addresses': 2, 'telephone numbers': 1 } })
     expect(() => privacy({ kinds: ['name' as 'phone'] })).toThrow('privacy: kind is name; expected one of email, phone')

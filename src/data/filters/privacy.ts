@@ -15,7 +15,7 @@ export interface PrivacyOptions {
 
 /** For each kind its name in reports, its token, and an example that is reserved for such use. */
 const masks: Readonly<Record<PersonalKind, { name: string; token: string; example: string }>> = {
-  email: { name: 'e-mail addresses', token: '<EMAIL>', example: 'someone@example.com' }, // RFC 2606
+  email: { name: 'e-mail addresses', token: '<EMAIL>', example: 'someone@mail.example' }, // RFC 2606
   phone: { name: 'telephone numbers', token: '<PHONE>', example: '+1 202-555-0143' }, // 555-0100 to 555-0199
   ip: { name: 'IP addresses', token: '<IP>', example: '192.0.2.1' }, // RFC 5737
   card: { name: 'payment cards', token: '<CARD>', example: '0000 0000 0000 0000' },

@@ -39,6 +39,12 @@ export function runFilters(
  * The same for a draft, which keeps the outline of what it has become.
  *
  * @returns whether it stays
+ *
+ * @example
+ * const draft = new Draft({ id: 'a', text: 'One. ', source: 's', meta: {} })
+ * const filters = [repair()]
+ * passFilters(filters, draft, talliesOf(filters)) // true
+ * draft.outline.words.count // 1
  */
 export function passFilters(filters: readonly Filter[], draft: Draft, tallies: readonly Tally[]): boolean {
   let bytes = utf8Length(draft.text)

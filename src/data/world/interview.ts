@@ -134,6 +134,9 @@ export function spoken(reply: string): string {
 /**
  * Whether the first line of a reply says an answer, whatever its spacing and final mark. Case counts only where the
  * answer is in capitals throughout, since then it was asked for.
+ *
+ * @example
+ * isSaid('Aigul likes summer.', ' aigul likes  summer!') // true
  */
 export function isSaid(answer: string, reply: string): boolean {
   if (normalize(answer) !== spoken(reply)) return false

@@ -31,6 +31,9 @@ const longNames = (
  *
  * @param name as in `\p{…}`: `L`, `Lu`, `LC`, `Letter`, `Uppercase_Letter`; case, spaces and low lines do not matter
  * @returns undefined when no category has this name
+ *
+ * @example
+ * categoryMask('Lu') // 1
  */
 export function categoryMask(name: string): number | undefined {
   const key = plainName(name)
@@ -73,6 +76,9 @@ const tables: Uint8Array[] = []
  * The number of the category of each code point: `[0x110000]`, not to be written to.
  *
  * Cost: a millisecond and a megabyte, once per version.
+ *
+ * @example
+ * categories()[0x41] // 0
  */
 export function categories(version: UnicodeVersion = 16): Uint8Array {
   return tableOf(versions.indexOf(version))

@@ -8,6 +8,9 @@ import type { FastText } from './read-fasttext.ts'
  *
  * @param options.characters code units of a text that are looked at; 300 by default
  * @throws DataError when a label looks like no language
+ *
+ * @example
+ * const identify = (bytes) => fastTextIdentifier(readFastText(bytes, 'lid.176.ftz')).identify
  */
 export function fastTextIdentifier(
   model: FastText,

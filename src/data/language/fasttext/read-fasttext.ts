@@ -38,6 +38,9 @@ export interface FastText {
  * @throws FormatError with the place, when the bytes are not such a model
  * Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"; compressed: Joulin et al. 2016,
  * "FastText.zip". The format is that of fastText 0.9.
+ *
+ * @example
+ * const languageOf = (bytes, text) => readFastText(bytes, 'lid.176.ftz').predict(text)[0].label
  */
 export function readFastText(bytes: Uint8Array, name: string): FastText {
   const file = new Cursor(bytes, name)

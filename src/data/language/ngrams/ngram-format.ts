@@ -10,7 +10,15 @@ const version = 1
 const headBytes = 32
 const entryBytes = 12
 
-/** The model as bytes, for {@link readNgramModel}: 12 for each n-gram. */
+/**
+ * The model as bytes, for {@link readNgramModel}: 12 for each n-gram.
+ *
+ * @example
+ * const counts = new NgramCounts({ unit: 'word', order: 2 })
+ * counts.add('the cat sat on the mat')
+ * const model = counts.model()
+ * readNgramModel(writeNgramModel(model), 'model').perplexity('the cat') === model.perplexity('the cat') // true
+ */
 export function writeNgramModel(model: NgramModel): Uint8Array {
   const entries = model.tables.reduce((sum, table) => sum + table.size, 0)
   const bytes = new Uint8Array(headBytes + 4 * model.order + entryBytes * entries)
@@ -39,6 +47,12 @@ export function writeNgramModel(model: NgramModel): Uint8Array {
  *
  * @param name what errors call the bytes
  * @throws FormatError with the place, when they are no such model
+ *
+ * @example
+ * const counts = new NgramCounts({ unit: 'word', order: 2 })
+ * counts.add('the cat sat on the mat')
+ * const model = counts.model()
+ * readNgramModel(writeNgramModel(model), 'model').perplexity('the cat') === model.perplexity('the cat') // true
  */
 export function readNgramModel(bytes: Uint8Array, name: string): NgramModel {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -7,7 +7,15 @@ const magic = 'ALPQUALI'
 const version = 1
 const headBytes = 48
 
-/** The model as bytes, for {@link readQualityModel}: 4 for each weight. */
+/**
+ * The model as bytes, for {@link readQualityModel}: 4 for each weight.
+ *
+ * @example
+ * const trainer = new QualityTrainer({ bits: 10 })
+ * for (let i = 0; i < 20; i++) trainer.add(`a story about ${i} cats`, true).add(`${i} buy now cheap cheap`, false)
+ * const model = trainer.train()
+ * readQualityModel(writeQualityModel(model), 'model').fingerprint() === model.fingerprint() // true
+ */
 export function writeQualityModel({ features, weights, bias, calibration }: QualityModel): Uint8Array {
   const bytes = new Uint8Array(headBytes + 4 * weights.length)
   const view = new DataView(bytes.buffer)
@@ -26,6 +34,12 @@ export function writeQualityModel({ features, weights, bias, calibration }: Qual
  *
  * @param name what errors call the bytes
  * @throws FormatError with the place, when they are no such model
+ *
+ * @example
+ * const trainer = new QualityTrainer({ bits: 10 })
+ * for (let i = 0; i < 20; i++) trainer.add(`a story about ${i} cats`, true).add(`${i} buy now cheap cheap`, false)
+ * const model = trainer.train()
+ * readQualityModel(writeQualityModel(model), 'model').fingerprint() === model.fingerprint() // true
  */
 export function readQualityModel(bytes: Uint8Array, name: string): QualityModel {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
