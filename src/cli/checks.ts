@@ -120,10 +120,11 @@ function guess(word: string, known: readonly string[]): string {
  * nearest('leastWord', ['leastWords', 'mostWords']) // 'leastWords'
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  const meant = word.toLowerCase().slice(0, 100)
   let best: string | undefined
-  let least = Math.max(1, Math.floor(0.4 * word.length)) + 1
+  let least = Math.max(1, Math.floor(0.4 * meant.length)) + 1
   for (const candidate of known) {
-    const distance = edits(word.toLowerCase().slice(0, 100), candidate.toLowerCase())
+    const distance = edits(meant, candidate.toLowerCase())
     if (distance < least) [best, least] = [candidate, distance]
   }
   return best

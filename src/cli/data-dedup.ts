@@ -57,6 +57,7 @@ async function run(names: readonly string[], flags: DedupVerbFlags): Promise<voi
   const work = join(dirname(file), `.${basename(file)}.work`)
   const progress = stageProgress()
   const started = performance.now()
+  progress.show('inputs', 0)
   const { clusters, stages } = await interruptible(
     async () => {
       const deduped = await dedupe({

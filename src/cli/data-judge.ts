@@ -89,7 +89,7 @@ export async function judgeAll(
 export function judgementText(judgement: Judgement, columns: number, paint: Paint): string {
   const { id, kept, language = '?', confidence, words, bytes, changed, dropped, excerptAfter } = judgement
   const sure = confidence === undefined ? '' : ` ${confidence.toFixed(2)}`
-  const figures = `${language}${sure}, ${words.toLocaleString('en')} words, ${bytes.toLocaleString('en')} bytes`
+  const figures = `${printable(language)}${sure}, ${words.toLocaleString('en')} words, ${bytes.toLocaleString('en')} bytes`
   const verdict = kept ? paint('green', '✓ kept') : paint('red', '✗ dropped')
   const done = changed.flatMap(({ filter, did }) =>
     Object.entries(did).map(([what, times]) => `  ${paint('yellow', '~')} ${filter}: ${times} × ${what}`),

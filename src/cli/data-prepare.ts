@@ -72,6 +72,7 @@ export async function makeShards(names: readonly string[], recipe: Recipe, flags
   const goesOn = existsSync(join(output, '.work'))
   const progress = stageProgress()
   const started = performance.now()
+  progress.show('inputs', 0)
   const prepared = await interruptible(
     () =>
       prepare({

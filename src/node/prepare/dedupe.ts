@@ -74,7 +74,10 @@ const noFilters: Recipe['filters'] = {
  * @throws DataError when passages would take more memory than they may
  *
  * @example
- * const { documents, reports } = await dedupe({ names: ['crawl.jsonl'], work: '.work' })
+ * const { documents, reports } = await dedupe({ names: ['docs', 'README.md'], work: '.work', workers: 1 })
+ * const ids = (await Array.fromAsync(documents)).map(({ id }) => id)
+ * ids // ['docs/cats.md']; README.md says the same
+ * reports().at(-1).out.documents // 1
  */
 export async function dedupe(options: DedupeOptions): Promise<Deduped> {
   const { names, work, passages, workers = availableParallelism(), cacheFolder } = options
