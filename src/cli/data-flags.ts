@@ -39,7 +39,7 @@ export interface ShardFlags {
 }
 
 /** Hash functions of a signature where a threshold chooses how they are put into bands: as many as by default. */
-export const signatureHashes = 112
+const signatureHashes = 112
 
 export function withReading(command: Command): Command {
   return command

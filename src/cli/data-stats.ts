@@ -6,11 +6,12 @@ import { openSources, openTokenizer } from '../node/index.ts'
 import { type ReadFlags, splitOf, withReading } from './data-flags.ts'
 import { problemsText } from './data-problems.ts'
 import { percent, ratio } from './data-report.ts'
-import { indexText, piecesOf } from './data-rows.ts'
+import { indexText } from './data-rows.ts'
 import { wholeNumber } from './engine.ts'
 import { openPreparedFolder, type PreparedFolder } from './prepared-folder.ts'
 import { bar } from './progress-line.ts'
-import { stageProgress } from './stage-progress.ts'
+import { shardPieces } from './shard-pieces.ts'
+import { type StageProgress, stageProgress } from './stage-progress.ts'
 import { table } from './table.ts'
 import { type Paint, painter } from './terminal.ts'
 import { TextCounter, type TextStatistics } from './text-statistics.ts'
@@ -62,9 +63,7 @@ interface Counted {
   readonly reports: readonly StageReport[]
 }
 
-type Progress = ReturnType<typeof stageProgress>
-
-async function countSources(names: readonly string[], flags: StatsFlags, progress: Progress): Promise<Counted> {
+async function countSources(names: readonly string[], flags: StatsFlags, progress: StageProgress): Promise<Counted> {
   const { textField, split, most = Number.POSITIVE_INFINITY } = flags
   const tokenizer = flags.tokenizer === undefined ? undefined : await openTokenizer(flags.tokenizer)
   const sources = await openSources(names, { textField, split: split === undefined ? undefined : splitOf(split) })
@@ -80,49 +79,19 @@ async function countSources(names: readonly string[], flags: StatsFlags, progres
   return { statistics: counter.statistics(), reports: sources.reports() }
 }
 
-/** Tokens that are read at a time. */
-const windowTokens = 1 << 20
-
 async function countShards(
-  prepared: PreparedFolder,
+  { train, tokenizer, index }: PreparedFolder,
   { most = Number.POSITIVE_INFINITY }: StatsFlags,
-  progress: Progress,
+  progress: StageProgress,
 ): Promise<Counted> {
-  const { train, tokenizer, index } = prepared
   const counter = new TextCounter(await languageIdentifier(), tokenizer)
-  // Rows end documents; without rows only separators do, and a document may go on in the next window.
-  const step =
-    index.rowTokens === undefined
-      ? windowTokens
-      : Math.max(1, Math.floor(windowTokens / index.rowTokens)) * index.rowTokens
   let documents = 0
-  let rest = new Uint32Array(0)
-  for (let at = 0; at < train.length && documents < most; at += step) {
-    const ids = await train.read(at, Math.min(step, train.length - at))
-    const stride = index.rowTokens ?? ids.length
-    for (let row = 0; row < ids.length && documents < most; row += stride) {
-      const { whole, open } =
-        index.rowTokens === undefined
-          ? cutOpen(rest, ids, index.separator, at + step >= train.length)
-          : { whole: ids.subarray(row, row + stride), open: rest }
-      rest = open
-      for (const { ids: piece } of piecesOf(whole, index.separator).documents) {
-        counter.add(tokenizer.decode(piece), piece.length)
-        if (++documents >= most) break
-      }
-    }
-    progress.show('read', (at + ids.length) / train.length, train.length * index.tokenBytes)
+  for await (const { ids, readTokens } of shardPieces(train)) {
+    counter.add(tokenizer.decode(ids), ids.length)
+    progress.show('read', readTokens / train.length, train.length * index.tokenBytes)
+    if (++documents >= most) break
   }
   return { statistics: counter.statistics(), reports: [] }
-}
-
-/** What was left of the window before and this one, up to the last separator; and what is behind that. */
-function cutOpen(rest: Uint32Array, ids: Uint32Array, separator: number | undefined, isLast: boolean) {
-  const all = new Uint32Array(rest.length + ids.length)
-  all.set(rest)
-  all.set(ids, rest.length)
-  const end = isLast || separator === undefined ? all.length : all.lastIndexOf(separator) + 1
-  return { whole: all.subarray(0, end), open: all.slice(end) }
 }
 
 function statisticsText(statistics: TextStatistics, unit: string, paint: Paint): string {
