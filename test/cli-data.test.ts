@@ -204,6 +204,16 @@ describe('alippe data', { timeout: 60_000 }, () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.work'))).toEqual([])
   })
 
+  it('dedup writes the same after Ctrl-C', async () => {
+    const words = ['dedup', 'web.jsonl', '--workers', '1', '-o']
+    const stopped = await interrupted([...words, 'stopped.jsonl'], 'read …')
+    expect(stopped).toMatchObject({ code: 130, stderr: expect.stringContaining('The same command goes on') })
+    expect(await readdir(folder)).not.toContain('stopped.jsonl')
+    expect((await data(...words, 'stopped.jsonl')).code).toBe(0)
+    expect((await data(...words, 'straight.jsonl')).code).toBe(0)
+    expect(await readFile(at('stopped.jsonl'), 'utf8')).toBe(await readFile(at('straight.jsonl'), 'utf8'))
+  })
+
   it('dedup removes passages and lines, into a folder with a report', async () => {
     const line = 'This line is said at the end of every page there is.'
     const pages = Array.from({ length: 12 }, (_, i) => ({

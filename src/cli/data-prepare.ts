@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Recipe } from '../data/prepare/index.ts'
@@ -104,7 +103,6 @@ export async function makeShards(names: readonly string[], recipe: Recipe, flags
 }
 
 async function writeReport(output: string, names: readonly string[], { report, index }: Prepared): Promise<void> {
-  await mkdir(output, { recursive: true })
   const page = reportPage({ title: names.join(', '), stages: report.stages, prepared: { report, index } })
   await writeAtomically(join(output, 'report.html'), new TextEncoder().encode(page))
 }

@@ -67,7 +67,7 @@ export function reportText({ output, prepared, seconds, columns, paint }: Report
   else lines.push(`${quantity(read, 'B')} of text in ${duration(1000 * seconds)}: ${quantity(read / seconds, 'B/s')}`)
   const shards = Object.values(index.splits).flatMap((split) => split?.shards ?? [])
   const shardBytes = shards.reduce((sum, { tokens }) => sum + tokens * index.tokenBytes, 0)
-  const files = `index.json, tokenizer.json, report.json, report.html, ${shards.length} shards of ${quantity(shardBytes, 'B')}`
+  const files = `index.json, tokenizer.json, report.json, report.html, ${shards.length} ${shards.length === 1 ? 'shard' : 'shards'} of ${quantity(shardBytes, 'B')}`
   const tokens = index.rowTokens === undefined ? '' : ` --tokens ${index.rowTokens - 1}`
   lines.push(
     `written   ${output}: ${files}`,
