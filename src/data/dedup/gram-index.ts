@@ -4,6 +4,8 @@ import { shingleCount, shingles } from './shingles.ts'
 
 /** Runs that are hashed at a time. */
 const window = 4096
+/** So many bits stay in the second cache. */
+const begunBits = 20
 
 /** Where a gram was found: `gram` is its number, `word` the first of its words in the text. */
 export interface GramPlace {
@@ -25,6 +27,8 @@ export class GramIndex {
   /** Open addressing by the hash of the gram: its number + 1. */
   #slots = new Uint32Array(1 << 10)
   readonly #room = new Uint32Array(window)
+  /** A bit for each place that a gram has by other bits of its hash: most words of most texts begin no gram. */
+  readonly #begun = new Uint32Array(2 ** (begunBits - 5))
 
   get count(): number {
     return this.#starts.length
@@ -55,6 +59,8 @@ export class GramIndex {
       this.#starts.push(base + word)
       this.#lengths.push(length)
       this.#slots[slot] = this.count
+      const bit = hash >>> (32 - begunBits)
+      this.#begun[bit >> 5] |= 1 << (bit & 31)
       isNew(this.count - 1)
       if (2 * this.count > this.#slots.length) this.#rehash()
     })
@@ -64,7 +70,10 @@ export class GramIndex {
   find(words: Uint32Array, length: number): GramPlace[] {
     const found: GramPlace[] = []
     if (words.length < length) return found
+    const begun = this.#begun
     this.#forEachRun(words, length, (hash, word) => {
+      const bit = hash >>> (32 - begunBits)
+      if ((begun[bit >> 5] & (1 << (bit & 31))) === 0) return
       const gram = this.#slots[this.#slotOf(hash, words, word, length)] - 1
       if (gram >= 0) found.push({ gram, word })
     })

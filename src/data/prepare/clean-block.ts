@@ -58,7 +58,7 @@ export async function cleanBlock(
       hashes.push(high)
       hashes.push(low)
     }
-    if (hasher !== undefined) signatures.push(Uint16Array.from(hasher.ofWords(draft.outline.words.hashes)))
+    if (hasher !== undefined) signatures.push(new Uint16Array(hasher.ofWords(draft.outline.words.hashes)))
     if (lines !== undefined) {
       const found = lines.hashes(draft.outline)
       lineKeys.push(found.keys)
