@@ -367,6 +367,7 @@ describe('alippe data', { timeout: 60_000 }, () => {
       4,
       /passages: \d+ bytes of text need/,
     ],
+    [['dedup', 'web.jsonl', '-o', 'x.csv'], 3, /x\.csv: documents are written as \.jsonl/],
     [['inspect', 'packed-nowhere'], 4, /packed-nowhere/],
   ] as const)('%j says what is wrong', async (words, code, message) => {
     await writeFile(at('key.toml'), '[filters.gopher]\nleastWord = 3\n')

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGzip, createZstdCompress } from 'node:zlib'
 import type { Command } from 'commander'
-import { duration, quantity } from '../base/index.ts'
+import { ConfigError, duration, quantity } from '../base/index.ts'
 import type { Documents } from '../data/index.ts'
 import { type Cluster, dedupe, writeAtomically } from '../node/index.ts'
 import { type BandsFigures, bandsFigures, bandsTable } from './data-bands.ts'
@@ -53,7 +53,7 @@ export function addDedup(parent: Command): void {
 async function run(names: readonly string[], flags: DedupVerbFlags): Promise<void> {
   const { output, passages, passageMemory, workers, json } = flags
   const { read, dedup } = await recipeOf(flags)
-  const file = /\.(jsonl|ndjson)(\.(gz|zst))?$/i.test(output) ? output : join(output, 'documents.jsonl')
+  const file = fileOf(output)
   const work = join(dirname(file), `.${basename(file)}.work`)
   const progress = stageProgress()
   const started = performance.now()
@@ -103,6 +103,15 @@ async function run(names: readonly string[], flags: DedupVerbFlags): Promise<voi
     `\n${file}: ${written.documents.toLocaleString('en')} documents, ${quantity(written.bytes, 'B')} of text, in ${duration(performance.now() - started)}` +
       (pagePath === undefined ? '' : `\nthe report with examples: ${pagePath}`),
   )
+}
+
+/** Where the documents go. A name that looks like another format is refused, and does not become a folder. */
+function fileOf(output: string): string {
+  if (/\.(jsonl|ndjson)(\.(gz|zst))?$/i.test(output)) return output
+  if (/\.(json|txt|md|csv|tsv|parquet|gz|zst|toml)$/i.test(output)) {
+    throw new ConfigError(`${output}: documents are written as .jsonl, .jsonl.gz or .jsonl.zst, or into a folder`)
+  }
+  return join(output, 'documents.jsonl')
 }
 
 async function* lines(documents: Documents): AsyncGenerator<Uint8Array> {
