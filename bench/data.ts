@@ -23,7 +23,7 @@ interface Run {
 }
 
 /** Stages whose speed is worth a line of its own. */
-const shown = ['clean', 'select', 'encode', 'arrange'] as const
+const shown = ['clean', 'encode', 'arrange'] as const
 
 const bench: Bench = {
   title: 'From raw text to packed token shards, with all filters, MinHash and BPE: MB of text a second, and memory.',

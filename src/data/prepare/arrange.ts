@@ -8,6 +8,7 @@ export type Split = 'train' | 'validation'
 export interface SplitSize {
   documents: number
   tokens: number
+  textBytes: number
   /** Tokens of each source, by its number. */
   readonly bySource: number[]
 }
@@ -18,14 +19,20 @@ export async function measureBlocks(
   blocks: readonly string[],
   sources: number,
 ): Promise<Record<Split, SplitSize>> {
-  const empty = (): SplitSize => ({ documents: 0, tokens: 0, bySource: Array.from({ length: sources }, () => 0) })
+  const empty = (): SplitSize => ({
+    documents: 0,
+    tokens: 0,
+    textBytes: 0,
+    bySource: Array.from({ length: sources }, () => 0),
+  })
   const sizes = { train: empty(), validation: empty() }
   for (const name of blocks) {
-    const { lengths, aside, sources } = await readTokenBlockHead(folder, name)
+    const { lengths, aside, sources, textBytes } = await readTokenBlockHead(folder, name)
     for (let i = 0; i < lengths.length; i++) {
       const size = aside[i] === 1 ? sizes.validation : sizes.train
       size.documents++
       size.tokens += lengths[i]
+      size.textBytes += textBytes[i]
       size.bySource[sources[i]] += lengths[i]
     }
   }

@@ -38,14 +38,10 @@ export interface CleanedBlock {
   readonly lengths: Uint32Array
 }
 
-/** @throws FormatError when a file is damaged */
-export async function openCleaned(folder: Folder, names: readonly string[]): Promise<Cleaned> {
-  const blocks: CleanedBlock[] = []
-  for (const name of names) {
-    const file = await openArrays(folder, name)
-    blocks.push({ name, file, lengths: await file.read('lengths', 'u32') })
-  }
-  return new Cleaned(blocks)
+/** @throws FormatError when the file is damaged */
+export async function openCleanedBlock(folder: Folder, name: string): Promise<CleanedBlock> {
+  const file = await openArrays(folder, name)
+  return { name, file, lengths: await file.read('lengths', 'u32') }
 }
 
 /** Text and record of one document, for showing it. */

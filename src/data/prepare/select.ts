@@ -1,6 +1,6 @@
 import { ExactDuplicates, type LineOptions, NearDuplicates, type NearOptions, RepeatedLines } from '../dedup/index.ts'
 import { type StageReport, Tally } from '../index.ts'
-import { type Cleaned, readCleaned } from './cleaned.ts'
+import { type Cleaned, type CleanedBlock, readCleaned } from './cleaned.ts'
 import { NumberList } from './number-list.ts'
 
 export interface SelectOptions {
@@ -19,86 +19,105 @@ export interface Selection {
 }
 
 /**
- * Compares all documents of all blocks, in order: of equal and of similar ones the first stays, and lines that many
- * documents have go from all but the first. Only hashes and signatures are read.
+ * Compares all documents of all blocks: of equal and of similar ones the first stays, and lines that many documents have go
+ * from all but the first. Only hashes and signatures are read. Blocks are added in their order as they become ready.
  *
  * Memory: what the tables of `alippe/data/dedup` take, some 400 bytes a document.
  */
-export async function select(
-  cleaned: Cleaned,
-  { exact, near, lines }: SelectOptions,
-  onProgress: (done: number, of: number) => void = () => {},
-): Promise<{ selection: Selection; reports: StageReport[] }> {
-  const repeats = Uint32Array.from({ length: cleaned.documents }, (_, i) => i)
-  const reports: StageReport[] = []
-  const passes = Number(exact) + Number(near !== undefined) + 2 * Number(lines !== undefined)
-  let done = 0
-  const step = () => onProgress(++done, passes * cleaned.blocks.length)
-  if (exact) reports.push(await findExact(cleaned, repeats, step))
-  if (near !== undefined) reports.push(await findNear(cleaned, repeats, near, step))
-  const found = { documents: new NumberList(), numbers: new NumberList() }
-  if (lines !== undefined) reports.push(await findLines(cleaned, repeats, lines, found, step))
-  const selection = { repeats, lineDocuments: found.documents.numbers(), lineNumbers: found.numbers.numbers() }
-  return { selection, reports }
-}
+export class Selector {
+  readonly #options: SelectOptions
+  readonly #exact = new ExactDuplicates()
+  readonly #near: NearDuplicates | undefined
+  readonly #repeats = new NumberList()
+  /** The documents that were compared with others: all that equal no earlier one. */
+  readonly #compared = new NumberList()
 
-async function findExact(cleaned: Cleaned, repeats: Uint32Array, step: () => void): Promise<StageReport> {
-  const seen = new ExactDuplicates()
-  const report = new Repeats('exact duplicates', 'equal document', cleaned)
-  for (const [b, { file, lengths }] of cleaned.blocks.entries()) {
-    const hashes = await file.read('hashes', 'u32')
-    for (let i = 0; i < lengths.length; i++) {
-      const document = cleaned.firsts[b] + i
-      const first = seen.add({ high: hashes[2 * i], low: hashes[2 * i + 1] })
-      if (first !== undefined) repeats[document] = first
-      await report.count(document, first, lengths[i])
-    }
-    step()
+  constructor(options: SelectOptions) {
+    this.#options = options
+    this.#near = options.near && new NearDuplicates(options.near)
   }
-  return report.report()
+
+  async add({ file, lengths }: CleanedBlock): Promise<void> {
+    const { exact } = this.#options
+    const hashes = exact ? await file.read('hashes', 'u32') : undefined
+    const signatures = this.#near && (await file.read('signatures', 'u16'))
+    const size = signatures === undefined ? 0 : signatures.length / lengths.length
+    for (let i = 0; i < lengths.length; i++) {
+      const document = this.#repeats.length
+      const first = hashes && this.#exact.add({ high: hashes[2 * i], low: hashes[2 * i + 1] })
+      this.#repeats.push(first ?? document)
+      if (first !== undefined || signatures === undefined) continue
+      this.#near!.add(signatures.subarray(i * size, (i + 1) * size))
+      this.#compared.push(document)
+    }
+  }
+
+  /** @param cleaned all blocks that were added */
+  async finish(
+    cleaned: Cleaned,
+    onProgress: (done: number, of: number) => void = () => {},
+  ): Promise<{ selection: Selection; reports: StageReport[] }> {
+    const { exact, lines } = this.#options
+    const repeats = this.#repeats.numbers().slice()
+    const reports: StageReport[] = []
+    const all = Uint32Array.from(repeats, (_, i) => i)
+    if (exact) reports.push(await report('exact duplicates', 'equal document', cleaned, repeats, all))
+    if (this.#near !== undefined) {
+      const compared = this.#compared.numbers()
+      const found = this.#near.finish().repeats
+      for (const [k, document] of compared.entries()) repeats[document] = compared[found[k]]
+      reports.push(await report('near duplicates', 'similar document', cleaned, repeats, compared))
+    }
+    const gone = { documents: new NumberList(), numbers: new NumberList() }
+    if (lines !== undefined) reports.push(await findLines(cleaned, repeats, lines, gone, onProgress))
+    const selection = { repeats, lineDocuments: gone.documents.numbers(), lineNumbers: gone.numbers.numbers() }
+    return { selection, reports }
+  }
 }
 
-async function findNear(
+/** As many as a tally shows. */
+const mostShown = 5
+
+/** Counts which of some documents repeat others, and shows the first of those. */
+async function report(
+  stage: string,
+  reason: string,
   cleaned: Cleaned,
   repeats: Uint32Array,
-  options: NearOptions,
-  step: () => void,
+  documents: Uint32Array,
 ): Promise<StageReport> {
-  const near = new NearDuplicates(options)
-  const added = new NumberList()
-  for (const [b, { file, lengths }] of cleaned.blocks.entries()) {
-    const signatures = await file.read('signatures', 'u16')
-    const size = lengths.length === 0 ? 0 : signatures.length / lengths.length
-    for (let i = 0; i < lengths.length; i++) {
-      const document = cleaned.firsts[b] + i
-      if (repeats[document] !== document) continue
-      near.add(signatures.subarray(i * size, (i + 1) * size))
-      added.push(document)
+  const tally = new Tally(stage)
+  let shown = 0
+  let at = { block: -1, end: 0 }
+  for (const document of documents) {
+    while (document >= at.end) at = { block: at.block + 1, end: cleaned.firsts[at.block + 2] }
+    const bytes = cleaned.blocks[at.block].lengths[document - cleaned.firsts[at.block]]
+    if (repeats[document] === document) {
+      tally.keep(bytes)
+      continue
     }
-    step()
+    let example = { id: '', text: '', why: '' }
+    if (shown++ < mostShown) {
+      const { record, text } = await readCleaned(cleaned, document)
+      const { record: first } = await readCleaned(cleaned, repeats[document])
+      example = { id: record.id, text, why: `repeats ${first.id}` }
+    }
+    tally.drop(reason, { ...example, bytes })
   }
-  const numbers = added.numbers()
-  const report = new Repeats('near duplicates', 'similar document', cleaned)
-  const found = near.finish()
-  for (let k = 0; k < numbers.length; k++) {
-    const first = found.repeats[k] === k ? undefined : numbers[found.repeats[k]]
-    if (first !== undefined) repeats[numbers[k]] = first
-    const { block, index } = cleaned.placeOf(numbers[k])
-    await report.count(numbers[k], first, block.lengths[index])
-  }
-  return report.report()
+  return tally.report()
 }
 
 async function findLines(
   cleaned: Cleaned,
   repeats: Uint32Array,
   options: LineOptions,
-  found: { documents: NumberList; numbers: NumberList },
-  step: () => void,
+  gone: { documents: NumberList; numbers: NumberList },
+  onProgress: (done: number, of: number) => void,
 ): Promise<StageReport> {
   const lines = new RepeatedLines(options)
   const tally = new Tally('repeated lines')
-  let examples = 0
+  let shown = 0
+  let done = 0
   for (const pass of ['collect', 'remove'] as const) {
     let order = 0
     for (const [b, { file, lengths }] of cleaned.blocks.entries()) {
@@ -113,52 +132,20 @@ async function findLines(
         const hashes = { keys: keys.subarray(2 * from, 2 * to), lines: numbers.subarray(from, to) }
         if (pass === 'collect') lines.collect(hashes)
         else {
-          const gone = lines.repeated(hashes, order++)
+          const found = lines.repeated(hashes, order++)
           tally.keep(lengths[i])
-          for (const line of gone) {
-            found.documents.push(document)
-            found.numbers.push(line)
+          for (const line of found) {
+            gone.documents.push(document)
+            gone.numbers.push(line)
           }
-          if (gone.length === 0) continue
+          if (found.length === 0) continue
           const { record, text } =
-            examples++ < mostShown ? await readCleaned(cleaned, document) : { record: { id: '' }, text: '' }
-          tally.change('line of many documents', { id: record.id, bytes: 0, text, why: `${gone.length} lines` })
+            shown++ < mostShown ? await readCleaned(cleaned, document) : { record: { id: '' }, text: '' }
+          tally.change('line of many documents', { id: record.id, bytes: 0, text, why: `${found.length} lines` })
         }
       }
-      step()
+      onProgress(++done, 2 * cleaned.blocks.length)
     }
   }
   return tally.report()
-}
-
-/** As many as a tally shows. */
-const mostShown = 5
-
-/** Counts documents that repeat others, and shows the first of them. */
-class Repeats {
-  #tally: Tally
-  #reason: string
-  #cleaned: Cleaned
-  #shown = 0
-
-  constructor(stage: string, reason: string, cleaned: Cleaned) {
-    this.#tally = new Tally(stage)
-    this.#reason = reason
-    this.#cleaned = cleaned
-  }
-
-  async count(document: number, first: number | undefined, bytes: number): Promise<void> {
-    if (first === undefined) return this.#tally.keep(bytes)
-    let example = { id: '', text: '', why: '' }
-    if (this.#shown++ < mostShown) {
-      const { record, text } = await readCleaned(this.#cleaned, document)
-      const { record: of } = await readCleaned(this.#cleaned, first)
-      example = { id: record.id, text, why: `repeats ${of.id}` }
-    }
-    this.#tally.drop(this.#reason, { ...example, bytes })
-  }
-
-  report(): StageReport {
-    return this.#tally.report()
-  }
 }

@@ -1,5 +1,5 @@
 import { DataError } from '../../base/index.ts'
-import { type Folder, type MixPlan, planMix, type ShardIndex, sha256 } from '../../data/index.ts'
+import { type Amount, type Folder, type MixPlan, planMix, type ShardIndex, sha256 } from '../../data/index.ts'
 import {
   type Arranged,
   arrange,
@@ -28,11 +28,14 @@ export interface ArrangeAllOptions {
   readonly names: readonly string[]
 }
 
-/** Mixes, shuffles and packs the token blocks into shards. The index is returned, for it has to be written last. */
+/**
+ * Mixes, shuffles and packs the token blocks into shards. The index is returned, for it has to be written last, and what
+ * was encoded.
+ */
 export async function arrangeAll(
   { recipe, folder, progress }: Workplace,
   { blocks, tokenizer, sources, out, key, names }: ArrangeAllOptions,
-): Promise<{ index: ShardIndex; summary: Pick<PrepareReport, 'sources' | 'train' | 'validation'> }> {
+): Promise<{ index: ShardIndex; summary: Pick<PrepareReport, 'sources' | 'train' | 'validation'>; encoded: Amount }> {
   const { seed = 1, rowTokens, shardTokens = defaultShardTokens } = recipe
   const sizes = await measureBlocks(folder, blocks, sources.length)
   if (sizes.train.tokens === 0) {
@@ -66,8 +69,10 @@ export async function arrangeAll(
   }
   const epochs = (i: number) => plan.epochs.reduce((sum, stage) => sum + stage[i], 0)
   const bySource = sources.map((source, i) => [source, { tokens: sizes.train.bySource[i], epochs: epochs(i) }])
+  const { train: told, validation: aside } = sizes
   return {
     index,
+    encoded: { documents: told.documents + aside.documents, bytes: told.textBytes + aside.textBytes },
     summary: {
       sources: Object.fromEntries(bySource),
       train: splitReport(train),

@@ -9,17 +9,15 @@ import {
   readCleaned,
   readRecords,
   type Selection,
-  sumReports,
   withoutLines,
 } from '../../data/prepare/index.ts'
 import { fileFolder } from '../files.ts'
 import { fingerprint } from '../inputs/fingerprint.ts'
 import { type ListOptions, listInputs } from '../inputs/list-inputs.ts'
-import { cleanAll } from './clean-all.ts'
+import { cleanAndSelect } from './clean-and-select.ts'
 import { cleaningKey, cleaningOf } from './cleaning.ts'
 import { openPool } from './pool.ts'
 import type { PrepareProgress } from './prepare.ts'
-import { selectAll } from './select-all.ts'
 import type { Task, TaskResult, WorkerData, Workplace } from './tasks.ts'
 import { defaultUnitBytes, planUnits } from './units.ts'
 
@@ -70,7 +68,7 @@ const noFilters: Recipe['filters'] = {
  * Leaves out what was said before: equal and similar documents, and where asked, lines, passages and evaluation items. No
  * other filter is applied. The same inputs and settings give the same documents, with any number of workers.
  *
- * Memory: as `select` says; with passages, the texts and nine times their bytes.
+ * Memory: as `Selector` says; with passages, the texts and nine times their bytes.
  * @throws DataError when passages would take more memory than they may
  *
  * @example
@@ -98,10 +96,8 @@ export async function dedupe(options: DedupeOptions): Promise<Deduped> {
     const units = await planUnits(inputs, recipe.read ?? {}, defaultUnitBytes, options)
     const place: Workplace = { recipe, folder, pool, progress }
     progress('clean', 0)
-    const { cleaned, reports } = await cleanAll(place, units, key)
-    progress('select', 0)
-    const { selection, reports: selected } = await selectAll(place, cleaned, key)
-    const stages = [listing, ...sumReports(reports), ...selected]
+    const { cleaned, selection, reports } = await cleanAndSelect(place, units, key)
+    const stages = [listing, ...reports]
     const clusters = await largestClusters(cleaned, selection)
     const spans = passages && (await passagesOf(cleaned, selection, passages))
     const tally = { current: new Tally('write') }

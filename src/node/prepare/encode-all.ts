@@ -1,11 +1,10 @@
 import { sha256 } from '../../data/index.ts'
-import { type Cleaned, readTokenBlockHead } from '../../data/prepare/index.ts'
+import { readTokenBlockHead } from '../../data/prepare/index.ts'
 import type { Tokenizer } from '../../tokenizers/index.ts'
-import type { Selected } from './select-all.ts'
+import type { Selected } from './clean-and-select.ts'
 import type { EncodeTask, Workplace } from './tasks.ts'
 
 export interface EncodeAllOptions {
-  readonly cleaned: Cleaned
   readonly selected: Selected
   readonly tokenizer: Tokenizer
   /** Where the workers find it. */
@@ -20,8 +19,9 @@ export interface EncodeAllOptions {
  */
 export async function encodeAll(
   { recipe, folder, pool, progress }: Workplace,
-  { cleaned, selected, tokenizer, tokenizerFile, sources }: EncodeAllOptions,
+  { selected, tokenizer, tokenizerFile, sources }: EncodeAllOptions,
 ): Promise<string[]> {
+  const { cleaned } = selected
   const depends = [selected.key, await sha256(tokenizer.definition()), sources, recipe.validation, recipe.seed]
   const key = (await sha256(JSON.stringify(depends))).slice(0, 16)
   const names = cleaned.blocks.map((_, number) => `tokens-${key}/${String(number).padStart(6, '0')}`)

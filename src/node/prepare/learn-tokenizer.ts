@@ -1,7 +1,7 @@
 import { ConfigError } from '../../base/index.ts'
-import { type Cleaned, readTexts } from '../../data/prepare/index.ts'
+import { readTexts } from '../../data/prepare/index.ts'
 import { type Tokenizer, trainBpe } from '../../tokenizers/index.ts'
-import type { Selected } from './select-all.ts'
+import type { Selected } from './clean-and-select.ts'
 import type { Workplace } from './tasks.ts'
 
 /** The special token that stands between documents, of a tokenizer that is learned here. */
@@ -16,8 +16,7 @@ const defaultSample = 16e6
 /** Learns a byte-level BPE from a sample of the selected documents, taken at equal distances. */
 export async function learnTokenizer(
   { recipe, progress }: Workplace,
-  cleaned: Cleaned,
-  { selection }: Selected,
+  { cleaned, selection }: Selected,
 ): Promise<Tokenizer> {
   const { vocabSize = defaultVocabSize, sample = defaultSample } = recipe.tokenizer ?? {}
   let whole = 0

@@ -26,22 +26,31 @@ export function openPool<T, R>(script: URL, threads: number, data: unknown): Poo
 
   async function* run(tasks: Iterable<T>): AsyncGenerator<R> {
     const waiting = tasks[Symbol.iterator]()
-    const busy = new Map<Worker, Promise<{ worker: Worker; result: R }>>()
-    const start = (worker: Worker) => {
-      const { value, done } = waiting.next()
-      if (done) busy.delete(worker)
-      else
-        busy.set(
-          worker,
-          ask<T, R>(worker, value).then((result) => ({ worker, result })),
-        )
+    const ready: R[] = []
+    let failure: { readonly error: unknown } | undefined
+    let busy = 0
+    let wake = () => {}
+    // A worker goes on at once, also while what it made is not yet taken.
+    const start = async (worker: Worker): Promise<void> => {
+      busy++
+      try {
+        for (let next = waiting.next(); !next.done && failure === undefined; next = waiting.next()) {
+          ready.push(await ask<T, R>(worker, next.value))
+          wake()
+        }
+      } catch (error) {
+        failure ??= { error }
+      }
+      busy--
+      wake()
     }
-    for (const worker of workers) start(worker)
-    while (busy.size > 0) {
-      const { worker, result } = await Promise.race(busy.values())
-      start(worker)
-      yield result
+    for (const worker of workers) void start(worker)
+    while (busy > 0 || ready.length > 0) {
+      yield* ready.splice(0)
+      if (failure !== undefined) throw failure.error
+      if (busy > 0 && ready.length === 0) await new Promise<void>((resolve) => (wake = resolve))
     }
+    if (failure !== undefined) throw failure.error
   }
 
   return {

@@ -1,8 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError, DataError } from '../../base/index.ts'
-import { type Document, type Folder, parseShardIndex, type ShardIndex, sha256, Tally } from '../../data/index.ts'
-import { type Cleaned, type PrepareReport, type Recipe, sumReports } from '../../data/prepare/index.ts'
+import {
+  type Amount,
+  type Document,
+  type Folder,
+  parseShardIndex,
+  type ShardIndex,
+  type StageReport,
+  sha256,
+  Tally,
+} from '../../data/index.ts'
+import type { PrepareReport, Recipe } from '../../data/prepare/index.ts'
 import { writeTokenizerJson } from '../../tokenizers/index.ts'
 import { fileFolder } from '../files.ts'
 import { fingerprint } from '../inputs/fingerprint.ts'
@@ -10,12 +19,11 @@ import type { Input } from '../inputs/input.ts'
 import { type ListOptions, listInputs } from '../inputs/list-inputs.ts'
 import { openTokenizer } from '../tokenizer-files.ts'
 import { arrangeAll } from './arrange-all.ts'
-import { cleanAll } from './clean-all.ts'
+import { cleanAndSelect, type Selected } from './clean-and-select.ts'
 import { encodeAll } from './encode-all.ts'
 import { learnJudges } from './judges.ts'
 import { learnTokenizer } from './learn-tokenizer.ts'
 import { openPool, type Pool } from './pool.ts'
-import { type Selected, selectAll } from './select-all.ts'
 import type { PrepareStage, Task, TaskResult, WorkerData, Workplace } from './tasks.ts'
 import { defaultUnitBytes, documentsOf, planUnits } from './units.ts'
 
@@ -101,21 +109,18 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     if (known !== undefined) return { ...known, reused: true }
 
     const units = await timed('inputs', () => planUnits(inputs, recipe.read ?? {}, unitBytes, options))
-    const { cleaned, reports } = await timed('clean', () => cleanAll(place, units, blockKey))
-    const selected = await timed('select', () => selectAll(place, cleaned, blockKey))
-    requireSome(cleaned, selected)
-    const tokenizer = given ?? (await timed('tokenizer', () => learnTokenizer(place, cleaned, selected)))
+    const selected = await timed('clean', () => cleanAndSelect(place, units, blockKey))
+    requireSome(selected)
+    const tokenizer = given ?? (await timed('tokenizer', () => learnTokenizer(place, selected)))
     const tokenizerJson = writeTokenizerJson(tokenizer)
     await out.write('tokenizer.json', new TextEncoder().encode(tokenizerJson))
     const tokenizerFile = join(output, 'tokenizer.json')
-    const blocks = await timed('encode', () =>
-      encodeAll(place, { cleaned, selected, tokenizer, tokenizerFile, sources }),
-    )
+    const blocks = await timed('encode', () => encodeAll(place, { selected, tokenizer, tokenizerFile, sources }))
     await pool.close()
     const arranged = await timed('arrange', () => arrangeAll(place, { blocks, tokenizer, sources, out, key, names }))
     const report: PrepareReport = {
       recipe,
-      stages: [listing, ...sumReports(reports), ...selected.reports],
+      stages: [listing, ...selected.reports.map((report) => withEncoded(report, arranged.encoded))],
       ...arranged.summary,
       tokenizer: { vocabSize: tokenizer.vocabSize, learned: given === undefined },
       seconds,
@@ -154,9 +159,17 @@ async function* sampleOfInputs(
   }
 }
 
+/** Lines are taken out when documents are encoded; only then is known how much of them is left. */
+function withEncoded(report: StageReport, out: Amount): StageReport {
+  if (report.stage !== 'repeated lines' || out.documents > report.in.documents) return report
+  const emptied = report.in.documents - out.documents
+  if (emptied === 0) return { ...report, out }
+  return { ...report, out, dropped: { 'no line is left': { documents: emptied, bytes: 0, examples: [] } } }
+}
+
 /** @throws DataError when every document was left out */
-function requireSome({ documents }: Cleaned, { selection }: Selected): void {
-  for (let i = 0; i < documents; i++) if (selection.repeats[i] === i) return
+function requireSome({ cleaned, selection }: Selected): void {
+  for (let i = 0; i < cleaned.documents; i++) if (selection.repeats[i] === i) return
   throw new DataError(
     'prepare: no document is left: the filters took all of them, or nothing could be read. See why with alippe data inspect --dropped, and leave filters out with --without',
   )

@@ -3,7 +3,7 @@ import {
   type Cleaning,
   cleanBlock,
   encodeBlock,
-  openCleaned,
+  openCleanedBlock,
   readSelection,
   type Selection,
 } from '../../data/prepare/index.ts'
@@ -45,9 +45,8 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
     if (selection?.file !== task.selection) {
       selection = { file: task.selection, read: readSelection(work, task.selection) }
     }
-    const { blocks } = await openCleaned(work, [task.cleaned])
     await encodeBlock(
-      blocks[0],
+      await openCleanedBlock(work, task.cleaned),
       { selection: await selection.read, first: task.first },
       { folder: work, name: task.block },
       { tokenizer: await tokenizer.made, sources: task.sources, validation },
