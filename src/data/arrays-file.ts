@@ -2,6 +2,7 @@ import { FormatError } from '../base/index.ts'
 import {
   readSafetensorsHeader,
   type SafetensorsDType,
+  safetensorsBits,
   safetensorsHeader,
   safetensorsHeaderBytes,
 } from '../formats/index.ts'
@@ -49,6 +50,12 @@ export interface ArraysFile {
   read(name: string, kind: 'u16'): Promise<Uint16Array>
   read(name: string, kind: 'u32'): Promise<Uint32Array>
   read(name: string): Promise<FileArray>
+  /**
+   * Where an array lies in the file, for reading parts of it.
+   *
+   * @throws FormatError when there is no such array
+   */
+  placeOf(name: string): { readonly offset: number; readonly bytes: number; readonly bytesPerElement: number }
 }
 
 /** Most headers are shorter than that. */
@@ -67,9 +74,13 @@ export async function openArrays(folder: Folder, name: string): Promise<ArraysFi
   if (needed > start.length && needed <= fileBytes) start = await folder.read(name, 0, needed)
   const header = readSafetensorsHeader(start, { file: name, fileBytes })
   const entries = new Map(header.entries.map((entry) => [entry.name, entry]))
-  async function read(title: string, kind?: 'u8' | 'u16' | 'u32'): Promise<FileArray> {
+  const entryOf = (title: string) => {
     const entry = entries.get(title)
     if (entry === undefined) throw new FormatError(`${name}: there is no array ${title}`)
+    return entry
+  }
+  async function read(title: string, kind?: 'u8' | 'u16' | 'u32'): Promise<FileArray> {
+    const entry = entryOf(title)
     const dtype = entry.dtype
     if (!isKnown(dtype) || (kind !== undefined && dtypes[kind] !== dtype)) {
       throw new FormatError(`${name}: the array ${title} is ${dtype}; expected ${kind ?? 'U8, U16 or U32'}`)
@@ -79,7 +90,11 @@ export async function openArrays(folder: Folder, name: string): Promise<ArraysFi
     const size = arrayTypes[dtype].BYTES_PER_ELEMENT
     return new arrayTypes[dtype](whole.buffer as ArrayBuffer, whole.byteOffset, whole.byteLength / size)
   }
-  return { read } as ArraysFile
+  function placeOf(title: string): ReturnType<ArraysFile['placeOf']> {
+    const { offset, bytes, dtype } = entryOf(title)
+    return { offset, bytes, bytesPerElement: safetensorsBits[dtype] / 8 }
+  }
+  return { read, placeOf } as ArraysFile
 }
 
 const dtypes = { u8: 'U8', u16: 'U16', u32: 'U32' } as const

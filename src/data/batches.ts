@@ -51,8 +51,8 @@ export interface BatchesOptions {
   readonly state?: BatchesState
   /**
    * `random`: each row begins at any place. `shuffled`: every row without overlap once an epoch, in another order each
-   * time. `stored`: every row once an epoch, as they lie, which keeps a curriculum. Default `shuffled` where documents were
-   * packed into rows, else `random`.
+   * time. `stored`: every row once an epoch, as they lie. Default `stored` where the order is a curriculum, `shuffled` where
+   * documents were packed into rows, else `random`.
    */
   readonly order?: 'random' | 'shuffled' | 'stored'
   /**
@@ -92,7 +92,8 @@ export function batches(ids: ArrayLike<number> | TokenSource, options: BatchesOp
     )
   }
   const rows = rowsOf(source, tokens, options.packed)
-  const { order = source.rowTokens === undefined ? 'random' : 'shuffled' } = options
+  const usual = source.ordered ? 'stored' : source.rowTokens === undefined ? 'random' : 'shuffled'
+  const { order = usual } = options
   const seed = options.state?.seed ?? options.seed ?? 0
   requireWhole('seed', seed, 0)
   let step = options.state?.step ?? 0

@@ -79,7 +79,8 @@ export async function openShards(
     })
     return waiting.length === 0 ? ids : Promise.all(waiting).then(() => ids)
   }
-  return { length: part.tokens, vocabSize, index, separator: index.separator, rowTokens: index.rowTokens, read }
+  const { separator, rowTokens, ordered } = index
+  return { length: part.tokens, vocabSize, index, separator, rowTokens, ordered, read }
 }
 
 /** Bytes as ids. Every machine that runs JavaScript engines of today is little-endian. */

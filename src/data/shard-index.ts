@@ -20,6 +20,8 @@ export interface ShardIndex {
    * Shards then hold whole rows, one after another.
    */
   readonly rowTokens?: number
+  /** Whether their order is a curriculum, so that they are read as they lie. */
+  readonly ordered?: boolean
   readonly splits: { readonly train: ShardSplit; readonly validation?: ShardSplit }
 }
 

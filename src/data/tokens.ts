@@ -7,6 +7,8 @@ export interface TokenSource {
   readonly separator?: number
   /** Tokens of a row, where they come in rows; the last of each is only a target. */
   readonly rowTokens?: number
+  /** Whether their order is a curriculum, so that they are read as they lie. */
+  readonly ordered?: boolean
   /** The ids at [start, start + count). */
   read(start: number, count: number): Promise<Uint32Array> | Uint32Array
 }
@@ -30,11 +32,11 @@ export function tokenSource(ids: ArrayLike<number> | TokenSource): TokenSource {
  * await tokenRange(tokenSource([5, 6, 7, 8]), 1, 3).read(0, 2) // [6, 7]
  */
 export function tokenRange(source: TokenSource, start: number, end: number): TokenSource {
-  const { separator, rowTokens } = source
+  const { separator, rowTokens, ordered } = source
   if (rowTokens !== undefined && (start % rowTokens !== 0 || end % rowTokens !== 0)) {
     throw new DataError(`tokenRange: ${start} to ${end} are no whole rows of ${rowTokens} tokens`)
   }
-  return { length: end - start, separator, rowTokens, read: (at, count) => source.read(start + at, count) }
+  return { length: end - start, separator, rowTokens, ordered, read: (at, count) => source.read(start + at, count) }
 }
 
 /**

@@ -1,7 +1,7 @@
-export { type Arranged, type ArrangeOptions, arrange, measureBlocks, type Split, type SplitSize } from './arrange.ts'
 export { type Cleaning, type CleanSummary, cleanBlock, readCleanSummary } from './clean-block.ts'
 export { Cleaned, type CleanedBlock, openCleanedBlock, readCleaned, readTexts } from './cleaned.ts'
 export { type EncodeOptions, encodeBlock, lineFinder, withoutLines } from './encode-block.ts'
+export * from './parcels.ts'
 export * from './recipe.ts'
 export { type DocumentRecord, readRecords } from './record.ts'
 export { type PrepareReport, type SourceReport, type SplitReport, sumReports } from './report.ts'

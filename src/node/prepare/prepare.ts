@@ -116,8 +116,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     await out.write('tokenizer.json', new TextEncoder().encode(tokenizerJson))
     const tokenizerFile = join(output, 'tokenizer.json')
     const blocks = await timed('encode', () => encodeAll(place, { selected, tokenizer, tokenizerFile, sources }))
-    await pool.close()
-    const arranged = await timed('arrange', () => arrangeAll(place, { blocks, tokenizer, sources, out, key, names }))
+    const arranged = await timed('arrange', () => arrangeAll(place, { blocks, tokenizer, sources, output, key, names }))
     const report: PrepareReport = {
       recipe,
       stages: [listing, ...selected.reports.map((report) => withEncoded(report, arranged.encoded))],

@@ -1,9 +1,10 @@
-import { Tally } from '../../data/index.ts'
+import { littleEndian, Tally } from '../../data/index.ts'
 import {
   type Cleaning,
   cleanBlock,
   encodeBlock,
   openCleanedBlock,
+  packParcel,
   readSelection,
   type Selection,
 } from '../../data/prepare/index.ts'
@@ -11,8 +12,9 @@ import type { Tokenizer } from '../../tokenizers/index.ts'
 import { fileFolder } from '../files.ts'
 import { openTokenizer } from '../tokenizer-files.ts'
 import { cleaningKey, cleaningOf } from './cleaning.ts'
+import { type IdBlocks, openIdBlocks } from './id-blocks.ts'
 import { readJudges } from './judges.ts'
-import type { CleanTask, EncodeTask, Task, TaskResult, WorkerData } from './tasks.ts'
+import type { CleanTask, EncodeTask, PackTask, Task, TaskResult, WorkerData } from './tasks.ts'
 import { documentsOf } from './units.ts'
 
 /** Does the tasks of one worker, which remembers what it has opened. */
@@ -21,6 +23,7 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
   const validation = { fraction: data.recipe.validation ?? 0.01, seed: data.recipe.seed ?? 1 }
   let cleaning: Promise<Cleaning> | undefined
   let tokenizer: { file: string; made: Promise<Tokenizer> } | undefined
+  let idBlocks: IdBlocks | undefined
   let selection: { file: string; read: Promise<Selection> } | undefined
 
   /** Filters and hashers, when they are needed first. */
@@ -54,6 +57,14 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
     return { number: task.number }
   }
 
+  async function pack({ number, parcel, pack, blocks, tokenBytes, output, file }: PackTask): Promise<TaskResult> {
+    if (idBlocks === undefined) idBlocks = await openIdBlocks(data.folder, blocks)
+    const { ids, filler } = packParcel(parcel, idBlocks.read, pack)
+    const own = tokenBytes === 2 ? Uint16Array.from(ids) : ids
+    await fileFolder(output).write(file, littleEndian(own))
+    return { number, tokens: ids.length, filler }
+  }
+
   return (task) => {
     switch (task.kind) {
       case 'describe':
@@ -62,6 +73,8 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
         return clean(task)
       case 'encode':
         return encode(task)
+      case 'pack':
+        return pack(task)
     }
   }
 }

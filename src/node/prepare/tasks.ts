@@ -1,5 +1,5 @@
 import type { Folder } from '../../data/index.ts'
-import type { CleanSummary, ReadSettings, Recipe } from '../../data/prepare/index.ts'
+import type { CleanSummary, PackOptions, Parcel, ReadSettings, Recipe } from '../../data/prepare/index.ts'
 import type { JudgeFiles } from './judges.ts'
 import type { Pool } from './pool.ts'
 import type { Unit } from './units.ts'
@@ -27,7 +27,7 @@ export interface WorkerData {
   readonly wrongSchema: 'error' | 'drop'
 }
 
-export type Task = DescribeTask | CleanTask | EncodeTask
+export type Task = DescribeTask | CleanTask | EncodeTask | PackTask
 
 /** Names everything that a cleaned block depends on beside its documents: filters with what they learned, signatures. */
 export interface DescribeTask {
@@ -57,6 +57,20 @@ export interface EncodeTask {
   readonly block: string
 }
 
+/** Sorts a parcel of documents, and writes it as one shard. */
+export interface PackTask {
+  readonly kind: 'pack'
+  readonly number: number
+  readonly parcel: Parcel
+  readonly pack: PackOptions
+  /** Token blocks of the whole corpus. */
+  readonly blocks: readonly string[]
+  readonly tokenBytes: 2 | 4
+  /** Folder and file of the shard. */
+  readonly output: string
+  readonly file: string
+}
+
 export interface TaskResult {
   /** Of the block; 0 where there is none. */
   readonly number: number
@@ -64,4 +78,7 @@ export interface TaskResult {
   readonly description?: string
   /** Of cleaning. */
   readonly summary?: CleanSummary
+  /** Of packing: ids of the shard, and those that only fill rows up. */
+  readonly tokens?: number
+  readonly filler?: number
 }
