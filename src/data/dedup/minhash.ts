@@ -22,8 +22,9 @@ export interface MinHasher {
    * has one shingle of all of them; one without words has 2³² − 1 everywhere.
    *
    * @param words hashes of its words in order, as an outline has them
+   * @param into `[hashes]` where the signature is written; a new array when absent
    */
-  ofWords(words: Uint32Array): Uint32Array
+  ofWords(words: Uint32Array, into?: Uint32Array): Uint32Array
   /** The signature of a set, whose elements are hashes of 32 bits that are mixed well. */
   ofSet(elements: Uint32Array): Uint32Array
 }
@@ -63,14 +64,14 @@ export function minHasher({ hashes = 112, shingle = 5, seed = 1, engine }: MinHa
     hashes,
     shingle,
     engine: simd === undefined ? 'plain' : 'simd',
-    ofWords(words) {
+    ofWords(words, into = new Uint32Array(hashes)) {
       const count = shingleCount(words.length, shingle)
       fill()
       for (let from = 0; from < count; from += window) {
         const to = Math.min(count, from + window)
         update(to - from, (room) => shingles(words, shingle, from, to, room))
       }
-      return read()
+      return read(into)
     },
     ofSet(elements) {
       fill()
@@ -78,7 +79,7 @@ export function minHasher({ hashes = 112, shingle = 5, seed = 1, engine }: MinHa
         const part = elements.subarray(from, from + window)
         update(part.length, (room) => room.set(part))
       }
-      return read()
+      return read(new Uint32Array(hashes))
     },
   }
 }
@@ -129,7 +130,8 @@ interface Minima {
   fill(): void
   /** Takes up to {@link window} elements, which `write` puts into the room that it is given. */
   update(count: number, write: (room: Uint32Array) => void): void
-  read(): Uint32Array
+  /** Writes the least values. */
+  read(into: Uint32Array): Uint32Array
 }
 
 /** The definition. */
@@ -150,7 +152,10 @@ function plainMinima({ a, b }: HashFamily): Minima {
         minima[i] = least
       }
     },
-    read: () => minima.slice(),
+    read(into) {
+      into.set(minima)
+      return into
+    },
   }
 }
 
@@ -180,10 +185,9 @@ function simdMinima({ a, b }: HashFamily): Minima | undefined {
       write(room)
       module.minima(0, first, first, first + 4 * count)
     },
-    read() {
-      const all = new Uint32Array(groups * groupSize)
-      for (const [group, place] of minima.entries()) all.set(place, group * groupSize)
-      return a.length === all.length ? all : all.slice(0, a.length)
+    read(into) {
+      for (let i = 0; i < a.length; i++) into[i] = minima[(i / groupSize) | 0][i % groupSize]
+      return into
     },
   }
 }

@@ -55,7 +55,7 @@ describe('RepeatedLines', () => {
     const outlines = texts.map(outlineOf)
     const elsewhere = new RepeatedLines()
     const lines = new RepeatedLines()
-    const hashes = outlines.map((outline) => elsewhere.hashes(outline))
+    const hashes = outlines.map((outline) => structuredClone(elsewhere.hashes(outline)))
     for (const each of hashes) lines.collect(each)
     for (let i = 49; i >= 0; i--) expect(lines.repeated(hashes[i], i)).toEqual(i === 0 ? [] : [0])
     expect(lines.documents(hashes[7].keys[0], hashes[7].keys[1])).toBe(50)

@@ -43,6 +43,9 @@ export interface LineHashes {
 export class RepeatedLines {
   readonly #options: Required<LineOptions>
   readonly #table = new KeyTable()
+  /** For {@link hashes}. */
+  #keyRoom = new Uint32Array(0)
+  #room = new Uint32Array(0)
   #documents = 0
   /** By line: how many documents have it, the last of them, and from which on it is removed. */
   #counts = new Uint32Array(0)
@@ -57,12 +60,18 @@ export class RepeatedLines {
     this.#options = { moreThan, keepFirst, normalized, shortest }
   }
 
-  /** What {@link collect} and {@link remove} need of a document; may be made on another thread, by an equal object. */
+  /**
+   * What {@link collect} and {@link repeated} need of a document; may be made on another thread, by an equal object. The
+   * arrays are used again by the next call.
+   */
   hashes(outline: Outline): LineHashes {
     const { normalized, shortest } = this.#options
     const { text, lines, words } = outline
-    const keys = new Uint32Array(2 * lines.count)
-    const which = new Uint32Array(lines.count)
+    if (this.#room.length < lines.count) {
+      this.#keyRoom = new Uint32Array(4 * lines.count)
+      this.#room = new Uint32Array(2 * lines.count)
+    }
+    const [keys, which] = [this.#keyRoom, this.#room]
     let count = 0
     let word = 0
     for (let line = 0; line < lines.count; line++) {
@@ -76,7 +85,7 @@ export class RepeatedLines {
       keys[2 * count + 1] = low
       which[count++] = line
     }
-    return { keys: keys.slice(0, 2 * count), lines: which.slice(0, count) }
+    return { keys: keys.subarray(0, 2 * count), lines: which.subarray(0, count) }
   }
 
   /** First pass: the next document, in order. A line counts once for each document. */

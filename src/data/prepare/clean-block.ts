@@ -44,9 +44,11 @@ export async function cleanBlock(
   const records = new ByteBuffer(textRoom / 16)
   const lengths = new NumberList()
   const hashes = new NumberList()
-  const signatures: Uint16Array[] = []
-  const lineKeys: Uint32Array[] = []
-  const lineNumbers: Uint32Array[] = []
+  const signatures = new NumberList(Uint16Array)
+  const signature = new Uint32Array(hasher?.hashes ?? 0)
+  const lineKeys = new NumberList()
+  const lineNumbers = new NumberList()
+  const lineCounts = new NumberList()
   for await (const document of documents) {
     const draft = new Draft(document)
     if (!passFilters(filters, draft, tallies)) continue
@@ -58,11 +60,13 @@ export async function cleanBlock(
       hashes.push(high)
       hashes.push(low)
     }
-    if (hasher !== undefined) signatures.push(new Uint16Array(hasher.ofWords(draft.outline.words.hashes)))
+    // The low 16 bits of each value are enough to compare.
+    if (hasher !== undefined) signatures.pushAll(hasher.ofWords(draft.outline.words.hashes, signature))
     if (lines !== undefined) {
       const found = lines.hashes(draft.outline)
-      lineKeys.push(found.keys)
-      lineNumbers.push(found.lines)
+      lineKeys.pushAll(found.keys)
+      lineNumbers.pushAll(found.lines)
+      lineCounts.push(found.lines.length)
     }
   }
   const summary: CleanSummary = {
@@ -76,11 +80,11 @@ export async function cleanBlock(
     records: { array: records.bytes() },
     summary: { array: new TextEncoder().encode(JSON.stringify(summary)) },
     ...(exact && { hashes: { array: hashes.numbers(), columns: 2 } }),
-    ...(hasher && { signatures: { array: joined16(signatures), columns: hasher.hashes } }),
+    ...(hasher && { signatures: { array: signatures.numbers(), columns: hasher.hashes } }),
     ...(lines && {
-      lineKeys: { array: joined32(lineKeys), columns: 2 },
-      lineNumbers: { array: joined32(lineNumbers) },
-      lineCounts: { array: Uint32Array.from(lineNumbers, (numbers) => numbers.length) },
+      lineKeys: { array: lineKeys.numbers(), columns: 2 },
+      lineNumbers: { array: lineNumbers.numbers() },
+      lineCounts: { array: lineCounts.numbers() },
     }),
   }
   await writeArrays(folder, name, arrays, { durable: false })
@@ -91,24 +95,4 @@ export async function cleanBlock(
 export async function readCleanSummary(folder: Folder, name: string): Promise<CleanSummary> {
   const file = await openArrays(folder, name)
   return JSON.parse(new TextDecoder().decode(await file.read('summary', 'u8')))
-}
-
-function joined16(parts: readonly Uint16Array[]): Uint16Array {
-  const whole = new Uint16Array(parts.reduce((sum, part) => sum + part.length, 0))
-  fill(whole, parts)
-  return whole
-}
-
-function joined32(parts: readonly Uint32Array[]): Uint32Array {
-  const whole = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  fill(whole, parts)
-  return whole
-}
-
-function fill(whole: Uint16Array | Uint32Array, parts: readonly (Uint16Array | Uint32Array)[]): void {
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
 }
