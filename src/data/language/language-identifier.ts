@@ -62,7 +62,7 @@ function certain({ language, script, margin, words, foreign }: LanguageEvidence)
   const isEnough = notInLibrary.has(language)
     ? // In Cyrillic, letters alone tell them from what the library knows.
       script !== 'Latn' || (margin > 3 && words > 0.3)
-    : (margin > 5 && words > 0.45) || (margin > 15 && words > 0.3)
+    : (margin > 5 && words > 0.45) || (margin > 15 && words > 0.2)
   // Letters and words come together, so evidence is weaker than the sum says.
   return isEnough ? { language, confidence: sigmoid(margin / 2), script } : undefined
 }

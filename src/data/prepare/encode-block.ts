@@ -63,8 +63,9 @@ export async function encodeBlock(
 
 /** Which lines of a document go. Documents are asked for in order. */
 export function lineFinder({ lineDocuments, lineNumbers }: Selection): (document: number) => Uint32Array {
-  let at = 0
+  let at = -1
   return (document) => {
+    if (at < 0) at = firstAtLeast(lineDocuments, document)
     while (at < lineDocuments.length && lineDocuments[at] < document) at++
     const from = at
     while (at < lineDocuments.length && lineDocuments[at] === document) at++
@@ -82,4 +83,16 @@ export function withoutLines(bytes: Uint8Array, lines: Uint32Array): Uint8Array 
     line + 1 < outline.count ? outline.starts[line + 1] : text.length,
   ])
   return new TextEncoder().encode(withoutSpans(text, spans).text)
+}
+
+/** The first place whose number is not below `least`, in numbers that ascend. */
+function firstAtLeast(numbers: Uint32Array, least: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (numbers[middle] < least) low = middle + 1
+    else high = middle
+  }
+  return low
 }
