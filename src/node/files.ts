@@ -78,6 +78,11 @@ export async function writeAtomically(
   if (durable) await syncFolder(folder)
 }
 
+/** Whether a name is that of a file which {@link writeAtomically} has not finished. */
+export function isTemporary(name: string): boolean {
+  return /^\..+\.\d+-\d+\.tmp$/.test(name)
+}
+
 /** One call may write less than it was given. */
 async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) {

@@ -2,6 +2,7 @@ import { DataError } from '../base/index.ts'
 import { collectText, type Document, type Documents, type StageReport, Tally } from '../data/index.ts'
 import { type ReadOptions, readDocuments } from '../data/sources/index.ts'
 import { nodeDecompress } from './decompress.ts'
+import { FileError } from './files.ts'
 import { fingerprint } from './inputs/fingerprint.ts'
 import type { Input } from './inputs/input.ts'
 import { type ListOptions, listInputs } from './inputs/list-inputs.ts'
@@ -42,7 +43,13 @@ export async function openSources(names: readonly string[], options: SourceOptio
     tally = new Tally('read')
     const wrongSchema = inputs.length === 1 ? 'error' : 'drop'
     for (const input of inputs) {
-      await using file = await openInput(input, options)
+      await using file = await openInput(input, options).catch((error) => {
+        // One file of many that cannot be read is counted, and the others are read.
+        if (inputs.length === 1 || !(error instanceof FileError)) throw error
+        tally.drop('file cannot be read', { id: input.name, bytes: input.size, text: '', why: error.message })
+        return undefined
+      })
+      if (file === undefined) continue
       const { source } = input
       const decompress = nodeDecompress
       yield* readDocuments(file, {

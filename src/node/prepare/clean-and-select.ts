@@ -46,6 +46,7 @@ export async function cleanAndSelect(place: Workplace, units: readonly Unit[], c
     cleanReports.push(summary.reports)
     await selector?.add(block)
   }
+  await place.pool.close() // what the filters hold is not needed any more, and comparing takes memory too
   const cleaned = new Cleaned(blocks)
   const made = { cleaned, file, key }
   if (selector === undefined) {

@@ -12,17 +12,18 @@ export interface Pool<T, R> {
    * @throws what a task threw; the others are given up then
    */
   run(tasks: Iterable<T>): AsyncGenerator<R>
+  /** Ends the threads, with all that they hold in memory. They start anew when there is work. */
   close(): Promise<void>
 }
 
 /**
- * Starts threads, without the flags of this process: some are only for scripts that are given on the command line.
+ * Threads that start when there is work, without the flags of this process: some are only for scripts that are given on the command line.
  *
  * @param script the module that a thread runs; it answers each message with an {@link Answer}
  * @param data what every thread is given
  */
 export function openPool<T, R>(script: URL, threads: number, data: unknown): Pool<T, R> {
-  const workers = Array.from({ length: threads }, () => new Worker(script, { workerData: data, execArgv: [] }))
+  let workers: Worker[] = []
 
   async function* run(tasks: Iterable<T>): AsyncGenerator<R> {
     const waiting = tasks[Symbol.iterator]()
@@ -44,6 +45,7 @@ export function openPool<T, R>(script: URL, threads: number, data: unknown): Poo
       busy--
       wake()
     }
+    while (workers.length < threads) workers.push(new Worker(script, { workerData: data, execArgv: [] }))
     for (const worker of workers) void start(worker)
     while (busy > 0 || ready.length > 0) {
       yield* ready.splice(0)
@@ -56,7 +58,9 @@ export function openPool<T, R>(script: URL, threads: number, data: unknown): Poo
   return {
     run,
     async close() {
-      await Promise.all(workers.map((worker) => worker.terminate()))
+      const ending = workers
+      workers = []
+      await Promise.all(ending.map((worker) => worker.terminate()))
     },
   }
 }

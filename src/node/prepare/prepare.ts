@@ -1,3 +1,4 @@
+import { readdir, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError, DataError } from '../../base/index.ts'
@@ -13,7 +14,7 @@ import {
 } from '../../data/index.ts'
 import type { PrepareReport, Recipe } from '../../data/prepare/index.ts'
 import { writeTokenizerJson } from '../../tokenizers/index.ts'
-import { fileFolder } from '../files.ts'
+import { fileFolder, isTemporary } from '../files.ts'
 import { fingerprint } from '../inputs/fingerprint.ts'
 import type { Input } from '../inputs/input.ts'
 import { type ListOptions, listInputs } from '../inputs/list-inputs.ts'
@@ -78,6 +79,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const inputBytes = inputs.reduce((sum, { size }) => sum + size, 0)
   const sources = [...new Set(inputs.map(({ source }) => source))]
   const given = recipe.tokenizer?.file === undefined ? undefined : await openTokenizer(recipe.tokenizer.file)
+  await removeLeftovers(output)
   const workPath = join(output, '.work')
   const folder = fileFolder(workPath)
   const wrongSchema = inputs.length === 1 ? 'error' : 'drop'
@@ -131,6 +133,12 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   } finally {
     await pool.close()
   }
+}
+
+/** Removes files that an attempt which was killed had not finished. */
+async function removeLeftovers(output: string): Promise<void> {
+  const names = await readdir(output).catch(() => [])
+  for (const name of names) if (isTemporary(name)) await rm(join(output, name), { force: true })
 }
 
 /** What the workers do to every document, in words that change with it. */
