@@ -22,8 +22,8 @@ export interface CleanSummary {
   readonly reports: readonly StageReport[]
 }
 
-/** Blocks are of some 8 MiB. */
-const textRoom = 2 ** 24
+/** Blocks are of some 4 MiB. */
+const textRoom = 2 ** 23
 
 /**
  * Reads documents, applies filters, and writes those that stay into one file: `text` (UTF-8, one behind another),

@@ -50,7 +50,7 @@ export interface PrepareOptions extends ListOptions {
   readonly output: string
   /** Threads. Default: one for each core. */
   readonly workers?: number
-  /** Bytes that a worker reads at a time, about; what comes out does not depend on it. Default 8 MiB. */
+  /** Bytes that a worker reads at a time, about; what comes out does not depend on it. Default 4 MiB. */
   readonly unitBytes?: number
   /** Leaves cleaned documents and token blocks where they are, for another preparation of the same inputs. */
   readonly keepWork?: boolean

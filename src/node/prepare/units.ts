@@ -19,7 +19,7 @@ export interface Piece {
 }
 
 /** Bytes of a unit, about: enough that starting it costs nothing, few enough that its texts fit into memory. */
-export const defaultUnitBytes = 8 * 2 ** 20
+export const defaultUnitBytes = 4 * 2 ** 20
 
 /**
  * Cuts inputs into units, in their order: small files come together, large ones are cut where their format allows it. It
