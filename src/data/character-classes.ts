@@ -39,20 +39,20 @@ const numbers = categoryMask('Nd')! | categoryMask('No')!
 const marks = categoryMask('M')! | categoryMask('Cf')!
 const separators = categoryMask('Z')!
 
-let units: Uint32Array | undefined
+let units: Int32Array | undefined
 
 /**
  * Of each code unit its class, and in the upper 16 bits its small letter (itself, where that is not one code unit):
  * `[65536]`, not to be written to. As of Unicode 16; small letters are the host's. Cost: a few milliseconds, once.
  */
-export function classedUnits(): Uint32Array {
+export function classedUnits(): Int32Array {
   if (units === undefined) {
-    units = new Uint32Array(0x10000)
+    units = new Int32Array(0x10000)
     const table = categories(16)
     for (let unit = 0; unit < 0x10000; unit++) {
       const lower = String.fromCharCode(unit).toLowerCase()
       const small = lower.length === 1 ? lower.charCodeAt(0) : unit
-      units[unit] = ((small << 16) | classify(unit, table[unit])) >>> 0
+      units[unit] = (small << 16) | classify(unit, table[unit])
     }
   }
   return units

@@ -157,4 +157,18 @@ describe('outlineOf', () => {
     expect(long.words.hashes.every((hash, i) => hash === first.words.hashes[i % 5])).toBe(true)
     expect(outlineOf('😀\ud800'.repeat(9000)).bytes).toBe(7 * 9000)
   })
+
+  it('is the same for long texts, whose words are counted before', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 400, max: 900 }), (text, times) => {
+        const long = text.repeat(Math.ceil((40 * times) / Math.max(text.length, 1)))
+        const { words, lines } = outlineOf(long)
+        const plain = plainOutline(long)
+        expect([...words.starts]).toEqual(plain.words.map(([start]) => start))
+        expect([...words.ends]).toEqual(plain.words.map(([, end]) => end))
+        expect(lines.count).toBe(plain.lines.length)
+      }),
+      { numRuns: 30 },
+    )
+  })
 })

@@ -65,10 +65,9 @@ export function outlineOf(text: string): Outline {
   const length = text.length
   const at = roomForUnits(length)
   const bytes = readUnits(text, at)
-  let { starts, ends, hashes } = wordRoom
-  let { lineStarts, lineEnds } = lineRoom
-  let firstWord = wordRoom.given
-  let firstLine = lineRoom.given
+  const most = mostWordsAndLines(at, length)
+  const { starts, ends, hashes, given: firstWord } = roomForWords(most.words)
+  const { lineStarts, lineEnds, given: firstLine } = roomForLines(most.lines)
   let words = firstWord
   let lines = firstLine
   let letters = 0
@@ -79,75 +78,65 @@ export function outlineOf(text: string): Outline {
   let longestNumber = 0
   let numberRun = 0
   let lineStart = 0
-  let inChunk = false
-  let hasLetter = false
+  /** 1 inside of a chunk; in one that holds a letter. */
+  let inChunk = 0
+  let hasLetter = 0
 
   // Every turn takes a word, if one begins here, and the character behind it: at last the line end behind the text.
   for (let i = 0; i <= length; i++) {
     const start = i
     let entry = table[at[i]]
-    let hash = hashStart
-    let seen = 0
-    for (;;) {
-      while (entry & wordPart) {
-        hash = Math.imul(hash ^ (entry >>> 16), hashFactor)
+    if (entry & (wordPart | surrogate)) {
+      let hash = hashStart
+      let seen = 0
+      for (;;) {
+        while (entry & wordPart) {
+          hash = Math.imul(hash ^ (entry >>> 16), hashFactor)
+          seen |= entry
+          entry = table[at[++i]]
+        }
+        if (!(entry & surrogate)) break
+        entry = pairEntry(at, i)
+        if (!(entry & wordPart)) break
+        hash = Math.imul(Math.imul(hash ^ at[i], hashFactor) ^ at[i + 1], hashFactor)
         seen |= entry
-        entry = table[at[++i]]
+        i += 2
+        entry = table[at[i]]
       }
-      if (!(entry & surrogate)) break
-      entry = pairEntry(at, i)
-      if (!(entry & wordPart)) break
-      hash = Math.imul(Math.imul(hash ^ at[i], hashFactor) ^ at[i + 1], hashFactor)
-      seen |= entry
-      i += 2
-      entry = table[at[i]]
-    }
-
-    if (i > start) {
-      if (words === starts.length) {
-        ;({ starts, ends, hashes } = freshWordRoom(words))
-        words -= firstWord
-        firstWord = 0
-      }
-      starts[words] = start
-      ends[words] = i
-      hashes[words++] = scattered(hash)
-      inChunk = true
-      if ((seen & (wordPart | pair)) === letter) {
-        letters += i - start
-        hasLetter = true
-        numberRun = 0
-      } else {
-        for (let j = start; j < i; j++) {
-          let kind = table[at[j]]
-          if (kind & surrogate) kind = pairEntry(at, j++)
-          if (kind & letter) {
-            letters++
-            hasLetter = true
-            numberRun = 0
-          } else if (kind & number) {
-            numbers++
-            if (++numberRun > longestNumber) longestNumber = numberRun
+      if (i > start) {
+        starts[words] = start
+        ends[words] = i
+        hashes[words++] = scattered(hash)
+        inChunk = 1
+        if ((seen & (wordPart | pair)) === letter) {
+          letters += i - start
+          hasLetter = 1
+          numberRun = 0
+        } else {
+          for (let j = start; j < i; j++) {
+            let kind = table[at[j]]
+            if (kind & surrogate) kind = pairEntry(at, j++)
+            if (kind & letter) {
+              letters++
+              hasLetter = 1
+              numberRun = 0
+            } else if (kind & number) {
+              numbers++
+              if (++numberRun > longestNumber) longestNumber = numberRun
+            }
           }
         }
       }
     }
 
     if (entry & (space | lineEnd)) {
-      if (inChunk) {
-        chunks++
-        if (hasLetter) letteredChunks++
-        inChunk = false
-        hasLetter = false
-      }
+      chunks += inChunk
+      letteredChunks += hasLetter
+      inChunk = 0
+      hasLetter = 0
       if (entry & lineEnd) {
         numberRun = 0
         if (i < length || lineStart < length) {
-          if (lines === lineStarts.length) {
-            ;({ lineStarts, lineEnds } = freshLineRoom(lines))
-            lines -= firstLine
-            firstLine = 0
-          }
           lineStarts[lines] = lineStart
           lineEnds[lines++] = i
         }
@@ -156,21 +145,16 @@ export function outlineOf(text: string): Outline {
       }
       continue
     }
-    inChunk = true
+    inChunk = 1
     if (entry & unspaced) {
       const width = entry & pair ? 2 : 1
       letters++
       unspacedLetters++
-      hasLetter = true
+      hasLetter = 1
       numberRun = 0
-      if (words === starts.length) {
-        ;({ starts, ends, hashes } = freshWordRoom(words))
-        words -= firstWord
-        firstWord = 0
-      }
       starts[words] = i
       ends[words] = i + width
-      hash = Math.imul(hashStart ^ at[i], hashFactor)
+      const hash = Math.imul(hashStart ^ at[i], hashFactor)
       hashes[words++] = scattered(width === 2 ? Math.imul(hash ^ at[i + 1], hashFactor) : hash)
     } else if (at[i] !== 0x2d && at[i] !== 0x2e && at[i] !== 0x28 && at[i] !== 0x29) numberRun = 0
     if (entry & pair) i++
@@ -253,7 +237,7 @@ function readUnits(text: string, at: Uint16Array): number {
 // Words and lines are written into large rooms, and each outline gets its part of them, without a copy. Most texts are
 // short, and five arrays for each of them would cost as much as all the rest.
 let wordRoom = emptyWordRoom(1 << 15)
-let lineRoom = emptyLineRoom(1 << 12)
+let lineRoom = emptyLineRoom(1 << 15)
 
 function emptyWordRoom(size: number) {
   return { starts: new Uint32Array(size), ends: new Uint32Array(size), hashes: new Uint32Array(size), given: 0 }
@@ -263,20 +247,31 @@ function emptyLineRoom(size: number) {
   return { lineStarts: new Uint32Array(size), lineEnds: new Uint32Array(size), given: 0 }
 }
 
-/** A new room that begins with the words of a text that did not fit into the one before. */
-function freshWordRoom(end: number): typeof wordRoom {
-  const { starts, ends, hashes, given } = wordRoom
-  wordRoom = emptyWordRoom(Math.max(1 << 15, 2 * (end - given)))
-  wordRoom.starts.set(starts.subarray(given, end))
-  wordRoom.ends.set(ends.subarray(given, end))
-  wordRoom.hashes.set(hashes.subarray(given, end))
+/** At most so many words and lines are in the code units: in short texts each may be one, long ones are counted. */
+function mostWordsAndLines(at: Uint16Array, length: number): { words: number; lines: number } {
+  if (length <= shortText) return { words: length, lines: length + 1 }
+  const table = classedUnits()
+  let words = 0
+  let lines = 1
+  let before = 0
+  for (let i = 0; i < length; i++) {
+    const now = table[at[i]] & (wordPart | surrogate | unspaced | lineEnd)
+    if (now & lineEnd) lines++
+    else if (now !== 0 && (before === 0 || now & (surrogate | unspaced) || before & (surrogate | unspaced | lineEnd)))
+      words++
+    before = now
+  }
+  return { words, lines }
+}
+
+/** The room, or a new one, where so many words fit. */
+function roomForWords(count: number): typeof wordRoom {
+  if (wordRoom.given + count > wordRoom.starts.length) wordRoom = emptyWordRoom(Math.max(1 << 15, count))
   return wordRoom
 }
 
-function freshLineRoom(end: number): typeof lineRoom {
-  const { lineStarts, lineEnds, given } = lineRoom
-  lineRoom = emptyLineRoom(Math.max(1 << 12, 2 * (end - given)))
-  lineRoom.lineStarts.set(lineStarts.subarray(given, end))
-  lineRoom.lineEnds.set(lineEnds.subarray(given, end))
+/** The same for lines. */
+function roomForLines(count: number): typeof lineRoom {
+  if (lineRoom.given + count > lineRoom.lineStarts.length) lineRoom = emptyLineRoom(Math.max(1 << 15, count))
   return lineRoom
 }
