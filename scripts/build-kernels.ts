@@ -10,7 +10,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const kernelFolder = join(root, 'kernels/cpu')
 const buildFolder = join(root, 'build')
 /** Sources that are not kernels: compiled once, for their host. */
-const hosts = { native: ['addon', 'map-file', 'runtime', 'program', 'isas'], wasm: ['wasm', 'runtime', 'program', 'isas'] }
+const hosts = {
+  native: ['addon', 'map-file', 'runtime', 'program', 'isas'],
+  wasm: ['wasm', 'runtime', 'program', 'isas'],
+}
 const everyHost = new Set([...hosts.native, ...hosts.wasm])
 
 const common = [

@@ -55,7 +55,12 @@ export class ShardWriter {
   }
 }
 
-/** The bytes of ids. Every machine that runs JavaScript engines of today is little-endian; this says so if one is not. */
+/**
+ * The bytes of ids. Every machine that runs JavaScript engines of today is little-endian; this says so if one is not.
+ *
+ * @example
+ * littleEndian(Uint16Array.of(258)) // [2, 1]
+ */
 export function littleEndian(ids: Uint16Array | Uint32Array): Uint8Array {
   if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) throw new DataError('shards: this machine is big-endian')
   return new Uint8Array(ids.buffer as ArrayBuffer, ids.byteOffset, ids.byteLength)
