@@ -10,6 +10,7 @@ import { bpe } from './models/bpe/bpe.ts'
 import { wordLevelModel } from './models/word-level.ts'
 import { wordPieceModel } from './models/word-piece.ts'
 import { bertProcessor } from './post-processors/bert.ts'
+import { trainBpe } from './training/bpe-train.ts'
 
 const { model, preTokenizer } = bpe({
   merges: [
@@ -165,5 +166,24 @@ describe('encodings', () => {
     expect(made.encode('abcdef', { addSpecials: true }).length).toBe(8)
     expect(made.encoding('abcdef', { truncation: false }).ids.length).toBe(6)
     expect(made.encodings(['a', 'abc'], { padding: false }).map(({ ids }) => ids.length)).toEqual([1, 3])
+  })
+})
+
+describe('encodeBytes', () => {
+  const trained = trainBpe('the quick brown fox, әліппе мен қозы 😀 '.repeat(20), { vocabSize: 300 })
+
+  it('gives what encode gives, of one text after another, short and long', () => {
+    const texts = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constant('fox әліппе '.repeat(120_000))), {
+      maxLength: 8,
+    })
+    fc.assert(
+      fc.property(texts, (list) => {
+        for (const text of list) {
+          const bytes = new TextEncoder().encode(text)
+          expect(trained.encodeBytes(bytes)).toEqual(trained.encode(text))
+        }
+      }),
+      { numRuns: 20 },
+    )
   })
 })
