@@ -7,7 +7,7 @@ function watched(isTTY: boolean) {
   const said: string[] = []
   const clock = { ms: 0 }
   const output = { isTTY, write: (text: string) => said.push(stripVTControlCharacters(text)) }
-  return { said, clock, progress: stageProgress(output, () => clock.ms) }
+  return { said, clock, progress: stageProgress(output, { environment: {}, now: () => clock.ms }) }
 }
 
 it('says a line a stage where nobody watches', () => {

@@ -1,6 +1,6 @@
 import { duration, quantity } from '../base/index.ts'
 import { bar } from './progress-line.ts'
-import { isLive, type Output, painter } from './terminal.ts'
+import { type Environment, isLive, type Output, painter } from './terminal.ts'
 
 /** Shows stages of long work that follow one another, and how far each is. */
 export interface StageProgress {
@@ -19,10 +19,19 @@ const redrawMs = 80
 /** What is done by then was there already, and says nothing about speed. */
 const settledMs = 300
 
+export interface StageProgressOptions {
+  readonly environment?: Environment
+  /** Milliseconds, from any beginning. */
+  readonly now?: () => number
+}
+
 /** One line a stage, redrawn on a terminal; elsewhere a line when a stage begins. */
-export function stageProgress(output: Output = process.stderr, now = () => performance.now()): StageProgress {
-  const live = isLive(output)
-  const paint = painter(output)
+export function stageProgress(
+  output: Output = process.stderr,
+  { environment = process.env, now = () => performance.now() }: StageProgressOptions = {},
+): StageProgress {
+  const live = isLive(output, environment)
+  const paint = painter(output, environment)
   let current: { stage: string; start: number; from: number; fromTime: number; drawn: number } | undefined
 
   function finish(): void {
