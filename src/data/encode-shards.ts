@@ -4,6 +4,7 @@ import type { Documents } from './document.ts'
 import type { Folder } from './folder.ts'
 import { parseShardIndex, type ShardIndex } from './shard-index.ts'
 import { ShardWriter } from './shard-writer.ts'
+import { utf8Length } from './utf8-length.ts'
 
 export interface ShardOptions {
   /** Describes the text (paths, sizes, times; a URL; a seed): the same description must mean the same text. */
@@ -118,16 +119,6 @@ export function isValidation(id: string, options: { fraction: number; seed: numb
   const words = new Uint32Array(4)
   philox(options.seed >>> 0, Math.floor(options.seed / 2 ** 32), a, b, id.length, 0xd0c5, words)
   return words[0] / 2 ** 32 < options.fraction
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    // A surrogate is half of a character of four bytes.
-    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit & 0xf800) === 0xd800 ? 2 : 3
-  }
-  return bytes
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DataError } from '../../base/index.ts'
+import { utf8Length } from '../index.ts'
 import { repeatedRuns } from './repeated-runs.ts'
 
 export interface PassageOptions {
@@ -79,16 +80,4 @@ function units(bytes: Uint8Array, from: number, to: number): number {
     if (bytes[i] >= 0xf0) count++
   }
   return count
-}
-
-/** Half of a character alone becomes U+FFFD, which has three bytes as well. */
-function utf8Length(text: string): number {
-  let length = text.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit < 0x80) continue
-    length += unit < 0x800 ? 1 : 2
-    if ((unit & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++ // two units, four bytes
-  }
-  return length
 }

@@ -1,6 +1,5 @@
-import { type Document, Tally } from '../index.ts'
+import { type Document, Tally, utf8Length } from '../index.ts'
 import { Draft, type Filter } from './filter.ts'
-import { utf8Length } from './utf8-length.ts'
 
 /**
  * A tally for each filter, in their order.

@@ -32,17 +32,3 @@ export function whyNoText(bytes: Uint8Array, replaced: number): string | undefin
   }
   return undefined
 }
-
-const encoder = new TextEncoder()
-const scratch = new Uint8Array(3 << 14)
-
-/** Bytes of a text in UTF-8; half a surrogate pair counts as U+FFFD. Cost: the speed of the host's encoder. */
-export function utf8Length(text: string): number {
-  let bytes = 0
-  for (let at = 0; at < text.length; ) {
-    const { read, written } = encoder.encodeInto(at === 0 ? text : text.slice(at), scratch)
-    bytes += written
-    at += read
-  }
-  return bytes
-}

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../base/index.ts'
-import type { Document, Meta, Tally } from '../index.ts'
-import { decodeUtf8, utf8Length, whyNoText } from './decode-text.ts'
+import { type Document, type Meta, type Tally, utf8Length } from '../index.ts'
+import { decodeUtf8, whyNoText } from './decode-text.ts'
 
 /** Bytes of a record that are shown of it when it is left out. */
 const excerptBytes = 600

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { startServer } from '../../../test/inputs/misbehaving-server.ts'
 import { listInputs } from './list-inputs.ts'
-import { startServer } from './misbehaving-server.ts'
 import { openInput } from './open-input.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'killed-'))

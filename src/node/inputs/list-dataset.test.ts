@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { startServer } from '../../../test/inputs/misbehaving-server.ts'
 import { listInputs } from './list-inputs.ts'
-import { startServer } from './misbehaving-server.ts'
 import { openInput } from './open-input.ts'
 
 const cacheFolder = await mkdtemp(join(tmpdir(), 'hub-'))

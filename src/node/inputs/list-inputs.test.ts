@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startServer } from '../../../test/inputs/misbehaving-server.ts'
 import { ConfigError, DataError } from '../../base/index.ts'
 import { FileError } from '../files.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Input } from './input.ts'
 import { listInputs } from './list-inputs.ts'
-import { startServer } from './misbehaving-server.ts'
 import { openInput } from './open-input.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'inputs-'))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { testPages } from '../../../../test/data/html-pages.ts'
 import { readBytes, utf8 } from '../testing.ts'
 import { extractText } from './extract-text.ts'
-import { testPages } from './test-pages.ts'
 
 /** A paragraph that is long enough to be main text wherever it stands. */
 const paragraph = 'Words about whales and the wide sea that they live in. '.repeat(5).trim()
