@@ -108,7 +108,10 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     const key = await keyOf([cleanKey, recipe, given && (await sha256(given.definition()))])
     const out = fileFolder(output)
     const known = await readSet(out, output, key)
-    if (known !== undefined) return { ...known, reused: true }
+    if (known !== undefined) {
+      if (!keepWork) await out.remove('.work')
+      return { ...known, reused: true }
+    }
 
     const units = await timed('inputs', () => planUnits(inputs, recipe.read ?? {}, unitBytes, options))
     const selected = await timed('clean', () => cleanAndSelect(place, units, blockKey))
