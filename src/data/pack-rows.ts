@@ -145,6 +145,8 @@ interface Piece {
 
 /** Copies a piece; a separator is there already. Returns the place behind it. */
 function copyPiece(out: Uint32Array, at: number, { ids, start, end }: Piece): number {
-  for (let i = Math.max(start, 0); i < end; i++) out[at + i - start] = ids[i]
+  const first = Math.max(start, 0)
+  if (ids instanceof Uint32Array || ids instanceof Uint16Array) out.set(ids.subarray(first, end), at + first - start)
+  else for (let i = first; i < end; i++) out[at + i - start] = ids[i]
   return at + end - start
 }

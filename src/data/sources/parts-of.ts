@@ -57,9 +57,17 @@ export async function partsOf(
   }
 }
 
+/** Bytes that are looked at first. */
+const shortWindow = 1 << 16
+
 async function nextRecord(source: ByteSource, at: number, separator: Uint8Array): Promise<number | undefined> {
   const width = separator.length
   const from = Math.max(at - width, 0)
+  if (width === 1) {
+    // Most lines end within a short window, and a line end is never found by half.
+    const found = find(await source.read(from, from + shortWindow), separator, 0)
+    if (found >= 0) return from + found + 1 < source.size ? from + found + 1 : undefined
+  }
   for await (const batch of recordsOf(source.chunks(from), separator, { offset: from, longest: 0 })) {
     for (const { offset } of batch) {
       if (offset === from) continue

@@ -6,6 +6,7 @@ export type Answer<R> = { readonly result: R } | { readonly error: { readonly co
 
 /** Worker threads that do tasks of one kind, each one task at a time. */
 export interface Pool<T, R> {
+  readonly threads: number
   /**
    * Does tasks; results come in the order in which they are ready.
    *
@@ -56,6 +57,7 @@ export function openPool<T, R>(script: URL, threads: number, data: unknown): Poo
   }
 
   return {
+    threads,
     run,
     async close() {
       const ending = workers

@@ -103,7 +103,12 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   }
   try {
     const ofSources = inputs.map(({ source }) => source)
-    const cleanKey = await keyOf([version, fingerprint(inputs), ofSources, await describeCleaning(pool)])
+    // Workers load what filters need meanwhile.
+    const [units, cleaning] = await Promise.all([
+      timed('inputs', () => planUnits(inputs, recipe.read ?? {}, unitBytes, options)),
+      describeCleaning(pool),
+    ])
+    const cleanKey = await keyOf([version, fingerprint(inputs), ofSources, cleaning])
     const blockKey = await keyOf([cleanKey, unitBytes])
     const key = await keyOf([cleanKey, recipe, given && (await sha256(given.definition()))])
     const out = fileFolder(output)
@@ -113,7 +118,6 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
       return { ...known, reused: true }
     }
 
-    const units = await timed('inputs', () => planUnits(inputs, recipe.read ?? {}, unitBytes, options))
     const selected = await timed('clean', () => cleanAndSelect(place, units, blockKey))
     requireSome(selected)
     const tokenizer = given ?? (await timed('tokenizer', () => learnTokenizer(place, selected)))
@@ -146,8 +150,9 @@ async function removeLeftovers(output: string): Promise<void> {
 
 /** What the workers do to every document, in words that change with it. */
 export async function describeCleaning(pool: Pool<Task, TaskResult>): Promise<string> {
-  for await (const { description } of pool.run([{ kind: 'describe' }])) return description!
-  throw new ConfigError('prepare: there must be a worker at least')
+  // Every worker is asked, so that all of them are ready.
+  const answers = await Array.fromAsync(pool.run(Array.from({ length: pool.threads }, () => ({ kind: 'describe' }))))
+  return answers[0].description!
 }
 
 /** Documents by which bands are set: the first of some inputs, at equal distances. */

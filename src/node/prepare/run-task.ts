@@ -60,7 +60,7 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
   async function pack({ number, parcel, pack, blocks, tokenBytes, output, file }: PackTask): Promise<TaskResult> {
     if (idBlocks === undefined) idBlocks = await openIdBlocks(data.folder, blocks)
     const { ids, filler } = packParcel(parcel, idBlocks.read, pack)
-    const own = tokenBytes === 2 ? Uint16Array.from(ids) : ids
+    const own = tokenBytes === 2 ? new Uint16Array(ids) : ids
     await fileFolder(output).write(file, littleEndian(own))
     return { number, tokens: ids.length, filler }
   }
