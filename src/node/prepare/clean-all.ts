@@ -10,7 +10,7 @@ import type { Unit } from './units.ts'
  * @param key names everything that a block depends on
  */
 export async function* cleanAll(
-  { folder, pool, progress }: Workplace,
+  { folder, pool, judges, progress }: Workplace,
   units: readonly Unit[],
   key: string,
 ): AsyncGenerator<{ block: CleanedBlock; summary: CleanSummary }> {
@@ -31,7 +31,7 @@ export async function* cleanAll(
   }
   yield* readyOnes()
   const tasks = names.flatMap((block, number): CleanTask[] =>
-    summaries[number] === undefined ? [{ kind: 'clean', number, unit: units[number], block }] : [],
+    summaries[number] === undefined ? [{ kind: 'clean', number, judges, unit: units[number], block }] : [],
   )
   for await (const { number, summary } of pool.run(tasks)) {
     summaries[number] = summary

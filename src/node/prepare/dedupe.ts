@@ -88,13 +88,13 @@ export async function dedupe(options: DedupeOptions): Promise<Deduped> {
   const depends = ['dedupe', 1, fingerprint(inputs), inputs.map(({ source }) => source), cleaningKey(cleaning, recipe)]
   const key = (await sha256(JSON.stringify(depends))).slice(0, 16)
   const wrongSchema = inputs.length === 1 ? 'error' : 'drop'
-  const data: WorkerData = { recipe, read: recipe.read, folder: work, judges, cacheFolder, wrongSchema }
+  const data: WorkerData = { recipe, read: recipe.read, folder: work, cacheFolder, wrongSchema }
   const pool = openPool<Task, TaskResult>(new URL('./worker.ts', import.meta.url), workers, data)
   const progress: Workplace['progress'] = (stage, share) => options.onProgress?.({ stage, share, inputBytes })
   try {
     progress('inputs', 0)
     const units = await planUnits(inputs, recipe.read ?? {}, defaultUnitBytes, options)
-    const place: Workplace = { recipe, folder, pool, progress }
+    const place: Workplace = { recipe, folder, pool, judges, progress }
     progress('clean', 0)
     const { cleaned, selection, reports } = await cleanAndSelect(place, units, key)
     const stages = [listing, ...reports]

@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { ConfigError, DataError } from '../../base/index.ts'
 import {
   type Amount,
-  type Document,
   type Folder,
   parseShardIndex,
   type ShardIndex,
   type StageReport,
   sha256,
-  Tally,
 } from '../../data/index.ts'
 import type { PrepareReport, Recipe } from '../../data/prepare/index.ts'
 import { writeTokenizerJson } from '../../tokenizers/index.ts'
@@ -22,17 +20,14 @@ import { openTokenizer } from '../tokenizer-files.ts'
 import { arrangeAll } from './arrange-all.ts'
 import { cleanAndSelect, type Selected } from './clean-and-select.ts'
 import { encodeAll } from './encode-all.ts'
-import { learnJudges } from './judges.ts'
+import type { JudgeFiles } from './judges.ts'
 import { learnTokenizer } from './learn-tokenizer.ts'
 import { openPool, type Pool } from './pool.ts'
 import type { PrepareStage, Task, TaskResult, WorkerData, Workplace } from './tasks.ts'
-import { defaultUnitBytes, documentsOf, planUnits } from './units.ts'
+import { defaultUnitBytes, planUnits } from './units.ts'
 
 /** Changes when the same recipe would give something else. */
 const version = 1
-/** Inputs by which bands of perplexity are set, and documents of each. */
-const sampledInputs = 50
-const sampledDocuments = 100
 
 export interface PrepareProgress {
   readonly stage: PrepareStage
@@ -83,30 +78,25 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const workPath = join(output, '.work')
   const folder = fileFolder(workPath)
   const wrongSchema = inputs.length === 1 ? 'error' : 'drop'
-  const reading = { ...options, read: recipe.read, wrongSchema } as const
-  const judges = await learnJudges(recipe, folder, () => sampleOfInputs(inputs, reading))
-  const data: WorkerData = { recipe, read: recipe.read, folder: workPath, judges, cacheFolder, wrongSchema }
+  const data: WorkerData = { recipe, read: recipe.read, folder: workPath, cacheFolder, wrongSchema }
   const pool = openPool<Task, TaskResult>(new URL('./worker.ts', import.meta.url), workers, data)
   const seconds: Record<string, number> = {}
-  const place: Workplace = {
-    recipe,
-    folder,
-    pool,
-    progress: (stage, share) => options.onProgress?.({ stage, share, inputBytes }),
-  }
+  const progress: Workplace['progress'] = (stage, share) => options.onProgress?.({ stage, share, inputBytes })
   async function timed<T>(stage: PrepareStage, work: () => Promise<T>): Promise<T> {
     const start = performance.now()
-    place.progress(stage, 0)
+    progress(stage, 0)
     const result = await work()
     seconds[stage] = (performance.now() - start) / 1000
     return result
   }
   try {
+    const judges = await learnedJudges(recipe, pool, inputs)
+    const place: Workplace = { recipe, folder, pool, judges, progress }
     const ofSources = inputs.map(({ source }) => source)
     // Workers load what filters need meanwhile.
     const [units, cleaning] = await Promise.all([
       timed('inputs', () => planUnits(inputs, recipe.read ?? {}, unitBytes, options)),
-      describeCleaning(pool),
+      describeCleaning(pool, judges),
     ])
     const cleanKey = await keyOf([version, fingerprint(inputs), ofSources, cleaning])
     const blockKey = await keyOf([cleanKey, unitBytes])
@@ -148,30 +138,27 @@ async function removeLeftovers(output: string): Promise<void> {
   for (const name of names) if (isTemporary(name)) await rm(join(output, name), { force: true })
 }
 
-/** What the workers do to every document, in words that change with it. */
-export async function describeCleaning(pool: Pool<Task, TaskResult>): Promise<string> {
-  // Every worker is asked, so that all of them are ready.
-  const answers = await Array.fromAsync(pool.run(Array.from({ length: pool.threads }, () => ({ kind: 'describe' }))))
-  return answers[0].description!
+const noJudges: JudgeFiles = { perplexity: [], quality: [] }
+
+/** What filters have to learn before they can judge. */
+async function learnedJudges(
+  { filters = {} }: Recipe,
+  pool: Pool<Task, TaskResult>,
+  inputs: readonly Input[],
+): Promise<JudgeFiles> {
+  if (filters.perplexity === undefined && filters.quality === undefined) return noJudges
+  const [answer] = await Array.fromAsync(pool.run([{ kind: 'learn', inputs }]))
+  await pool.close()
+  return answer.judges!
 }
 
-/** Documents by which bands are set: the first of some inputs, at equal distances. */
-async function* sampleOfInputs(
-  inputs: readonly Input[],
-  reading: Parameters<typeof documentsOf>[2],
-): AsyncGenerator<Document> {
-  const every = Math.ceil(inputs.length / sampledInputs)
-  for (let i = 0; i < inputs.length; i += every) {
-    let count = 0
-    for await (const document of documentsOf(
-      { pieces: [{ input: inputs[i] }], bytes: 0 },
-      new Tally('read'),
-      reading,
-    )) {
-      yield document
-      if (++count === sampledDocuments) break
-    }
-  }
+/** What the workers do to every document, in words that change with it. */
+async function describeCleaning(pool: Pool<Task, TaskResult>, judges: JudgeFiles): Promise<string> {
+  // Every worker is asked, so that all of them are ready.
+  const answers = await Array.fromAsync(
+    pool.run(Array.from({ length: pool.threads }, () => ({ kind: 'describe', judges }))),
+  )
+  return answers[0].description!
 }
 
 /** Lines are taken out when documents are encoded; only then is known how much of them is left. */

@@ -13,9 +13,9 @@ import { fileFolder } from '../files.ts'
 import { openTokenizer } from '../tokenizer-files.ts'
 import { cleaningKey, cleaningOf } from './cleaning.ts'
 import { type IdBlocks, openIdBlocks } from './id-blocks.ts'
-import { readJudges } from './judges.ts'
-import type { CleanTask, EncodeTask, PackTask, Task, TaskResult, WorkerData } from './tasks.ts'
-import { documentsOf } from './units.ts'
+import { type JudgeFiles, learnJudges, readJudges } from './judges.ts'
+import type { CleanTask, DescribeTask, EncodeTask, LearnTask, PackTask, Task, TaskResult, WorkerData } from './tasks.ts'
+import { documentsOf, sampleOf } from './units.ts'
 
 /** Does the tasks of one worker, which remembers what it has opened. */
 export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult> {
@@ -27,19 +27,26 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
   let selection: { file: string; read: Promise<Selection> } | undefined
 
   /** Filters and hashers, when they are needed first. */
-  function opened(): Promise<Cleaning> {
-    cleaning ??= readJudges(work, data.judges).then((judges) => cleaningOf(data.recipe, judges))
+  function opened(files: JudgeFiles): Promise<Cleaning> {
+    cleaning ??= readJudges(work, files).then((judges) => cleaningOf(data.recipe, judges))
     return cleaning
   }
 
-  async function describe(): Promise<TaskResult> {
-    return { number: 0, description: JSON.stringify(cleaningKey(await opened(), data.recipe)) }
+  async function learn({ inputs }: LearnTask): Promise<TaskResult> {
+    return { number: 0, judges: await learnJudges(data.recipe, work, () => sampleOf(inputs, data)) }
   }
 
-  async function clean({ number, unit, block }: CleanTask): Promise<TaskResult> {
+  async function describe({ judges }: DescribeTask): Promise<TaskResult> {
+    return { number: 0, description: JSON.stringify(cleaningKey(await opened(judges), data.recipe)) }
+  }
+
+  async function clean({ number, judges, unit, block }: CleanTask): Promise<TaskResult> {
     const tally = new Tally('read')
     const documents = documentsOf(unit, tally, data)
-    const summary = await cleanBlock(documents, await opened(), () => tally.report(), { folder: work, name: block })
+    const summary = await cleanBlock(documents, await opened(judges), () => tally.report(), {
+      folder: work,
+      name: block,
+    })
     return { number, summary }
   }
 
@@ -67,8 +74,10 @@ export function taskRunner(data: WorkerData): (task: Task) => Promise<TaskResult
 
   return (task) => {
     switch (task.kind) {
+      case 'learn':
+        return learn(task)
       case 'describe':
-        return describe()
+        return describe(task)
       case 'clean':
         return clean(task)
       case 'encode':

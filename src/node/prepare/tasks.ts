@@ -1,5 +1,6 @@
 import type { Folder } from '../../data/index.ts'
 import type { CleanSummary, PackOptions, Parcel, ReadSettings, Recipe } from '../../data/prepare/index.ts'
+import type { Input } from '../inputs/input.ts'
 import type { JudgeFiles } from './judges.ts'
 import type { Pool } from './pool.ts'
 import type { Unit } from './units.ts'
@@ -12,6 +13,8 @@ export interface Workplace {
   /** Of work in progress. */
   readonly folder: Folder
   readonly pool: Pool<Task, TaskResult>
+  /** What filters learned to judge by. */
+  readonly judges: JudgeFiles
   progress(stage: PrepareStage, share: number): void
 }
 
@@ -21,23 +24,30 @@ export interface WorkerData {
   /** Folder of work in progress. */
   readonly folder: string
   readonly read?: ReadSettings
-  readonly judges: JudgeFiles
   readonly cacheFolder?: string
   /** Whether files of records without text are errors: when it is the only file that was named. */
   readonly wrongSchema: 'error' | 'drop'
 }
 
-export type Task = DescribeTask | CleanTask | EncodeTask | PackTask
+export type Task = LearnTask | DescribeTask | CleanTask | EncodeTask | PackTask
 
 /** Names everything that a cleaned block depends on beside its documents: filters with what they learned, signatures. */
 export interface DescribeTask {
   readonly kind: 'describe'
+  readonly judges: JudgeFiles
+}
+
+/** Learns what filters judge by. A worker does it, so that the memory that it takes is given back. */
+export interface LearnTask {
+  readonly kind: 'learn'
+  readonly inputs: readonly Input[]
 }
 
 /** Reads a unit and writes its cleaned block. */
 export interface CleanTask {
   readonly kind: 'clean'
   readonly number: number
+  readonly judges: JudgeFiles
   readonly unit: Unit
   /** Where the block goes, in the folder of work. */
   readonly block: string
@@ -74,6 +84,8 @@ export interface PackTask {
 export interface TaskResult {
   /** Of the block; 0 where there is none. */
   readonly number: number
+  /** Of learning. */
+  readonly judges?: JudgeFiles
   /** Of describing. */
   readonly description?: string
   /** Of cleaning. */

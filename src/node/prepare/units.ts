@@ -1,4 +1,4 @@
-import type { Document, Tally } from '../../data/index.ts'
+import { type Document, Tally } from '../../data/index.ts'
 import type { ReadSettings } from '../../data/prepare/index.ts'
 import { type CutOptions, type Part, partsOf, readDocuments } from '../../data/sources/index.ts'
 import { nodeDecompress } from '../decompress.ts'
@@ -90,6 +90,29 @@ export async function* documentsOf(
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       tally.drop('file cannot be read', { id: input.name, bytes: input.size, text: '', why: error.message })
+    }
+  }
+}
+
+/** Inputs of a sample, and documents of each. */
+const sampledInputs = 50
+const sampledDocuments = 100
+
+/** A sample of the documents: the first of some inputs, at equal distances. */
+export async function* sampleOf(
+  inputs: readonly Input[],
+  options: Parameters<typeof documentsOf>[2],
+): AsyncGenerator<Document> {
+  const every = Math.ceil(inputs.length / sampledInputs)
+  for (let i = 0; i < inputs.length; i += every) {
+    let count = 0
+    for await (const document of documentsOf(
+      { pieces: [{ input: inputs[i] }], bytes: 0 },
+      new Tally('read'),
+      options,
+    )) {
+      yield document
+      if (++count === sampledDocuments) break
     }
   }
 }
