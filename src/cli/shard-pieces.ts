@@ -1,3 +1,4 @@
+import { concatenated } from '../base/index.ts'
 import type { TokenShards } from '../data/index.ts'
 import { piecesOf } from './data-rows.ts'
 
@@ -35,21 +36,12 @@ export async function* shardPieces(
     const end = isEnd || separator === undefined ? ids.length : ids.lastIndexOf(separator) + 1
     open.push(ids.subarray(0, end))
     if (end > 0) {
-      for (const piece of piecesOf(joined(open), separator).documents) yield { ids: piece.ids, readTokens }
+      for (const piece of piecesOf(concatenated(Uint32Array, open), separator).documents)
+        yield { ids: piece.ids, readTokens }
       open = []
       openTokens = 0
     }
     open.push(ids.subarray(end))
     openTokens += ids.length - end
   }
-}
-
-function joined(parts: readonly Uint32Array[]): Uint32Array {
-  const whole = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

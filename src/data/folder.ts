@@ -1,4 +1,4 @@
-import { DataError } from '../base/index.ts'
+import { concatenated, DataError } from '../base/index.ts'
 
 /**
  * A place for files, by name; names may hold `/`. The disk in Node (`fileFolder` of alippe/node), memory here, a
@@ -46,7 +46,7 @@ export function memoryFolder(): Folder {
   const files = new Map<string, Uint8Array>()
   return {
     async write(name, bytes) {
-      files.set(name, joined(bytes instanceof Uint8Array ? [bytes] : bytes))
+      files.set(name, concatenated(Uint8Array, bytes instanceof Uint8Array ? [bytes] : bytes))
     },
     async remove(name) {
       for (const file of [...files.keys()]) if (file === name || file.startsWith(`${name}/`)) files.delete(file)
@@ -60,14 +60,4 @@ export function memoryFolder(): Folder {
       return file.slice(offset, offset + length)
     },
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -1,3 +1,4 @@
+import { scattered } from '../base/index.ts'
 import { characterClass, classBeyond, classedUnits } from './character-classes.ts'
 
 /** Pieces of a text, in order. */
@@ -182,14 +183,6 @@ export function outlineOf(text: string): Outline {
     letteredChunks,
     longestNumber,
   }
-}
-
-/** Mixes all bits of a hash into all others (the finaliser of MurmurHash3, Appleby 2011). */
-function scattered(hash: number): number {
-  let x = hash
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
-  return x ^ (x >>> 16)
 }
 
 /** The class of the two surrogates at a place, marked as a pair; 0 where a half stands alone. */

@@ -1,3 +1,4 @@
+import { concatenated } from '../base/index.ts'
 import { refuse } from './json.ts'
 
 /**
@@ -130,7 +131,7 @@ export function readMessage(bytes: Uint8Array, schema: Schema, file: string): Me
         list.push(value)
       } else message[field.name] = value
     }
-    if (unknown.length > 0) message.unknownFields = joinedBytes(unknown)
+    if (unknown.length > 0) message.unknownFields = concatenated(Uint8Array, unknown)
     return message
   }
   return readFields(schema, bytes.length)
@@ -195,14 +196,4 @@ export function writeMessage(message: object, schema: Schema): Uint8Array {
   }
   if (values.unknownFields) putRaw(values.unknownFields)
   return out.slice(0, at)
-}
-
-function joinedBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
 }

@@ -1,3 +1,5 @@
+import { concatenated, type Numbers } from '../base/index.ts'
+
 /**
  * Tokens of a text and everything that is known of them. All lists have one entry for each token.
  */
@@ -72,9 +74,11 @@ export function joinedEncodings(encodings: readonly Encoding[]): Encoding {
 }
 
 function chained(parts: readonly Encoding[]): Encoding {
-  return ofColumns(parts[0], (column) =>
-    column === 'tokens' ? parts.flatMap(({ tokens }) => tokens) : concatenated(parts.map((part) => part[column])),
-  )
+  return ofColumns(parts[0], (column) => {
+    if (column === 'tokens') return parts.flatMap(({ tokens }) => tokens)
+    const columns: Numbers[] = parts.map((part) => part[column])
+    return concatenated(columns[0].constructor as new (length: number) => Numbers, columns)
+  })
 }
 
 type Column = Exclude<keyof Encoding, 'overflow'>
@@ -86,15 +90,4 @@ function ofColumns(like: Encoding, make: (column: Column) => Encoding[Column]): 
     ...(Object.fromEntries(names.map((name) => [name, make(name)])) as Omit<Encoding, 'overflow'>),
     overflow: [],
   }
-}
-
-function concatenated<A extends Uint32Array | Int32Array | Uint8Array | Int8Array>(parts: readonly A[]): A {
-  const size = parts.reduce((sum, { length }) => sum + length, 0)
-  const all = new (parts[0].constructor as new (size: number) => A)(size)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

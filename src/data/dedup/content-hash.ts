@@ -1,3 +1,4 @@
+import { scattered } from '../../base/index.ts'
 import type { Outline } from '../index.ts'
 
 /** 64 bits in two halves, each from 0 to 2³² − 1. */
@@ -71,12 +72,4 @@ export function numbersHash(numbers: Uint32Array, from = 0, to = numbers.length)
 function finished(a: number, b: number): ContentHash {
   const high = scattered(a)
   return { high: high >>> 0, low: scattered(b ^ high) >>> 0 }
-}
-
-/** Mixes all 32 bits into all others, one to one (the finaliser of MurmurHash3, Appleby 2011). */
-export function scattered(hash: number): number {
-  let x = hash
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
-  return x ^ (x >>> 16)
 }

@@ -1,4 +1,4 @@
-import { scattered } from './content-hash.ts'
+import { scattered } from '../../base/index.ts'
 
 // Runs of words by a rolling polynomial: h(w₁ … wₙ) = Σ wᵢ · cⁿ⁻ⁱ mod 2³², then mixed one to one. The words come as hashes
 // that are mixed already, so unequal runs agree with a probability of about 2⁻³².

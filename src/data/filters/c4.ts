@@ -1,6 +1,6 @@
 import { isCode } from './code.ts'
 import type { Filter } from './filter.ts'
-import { eachLine, withoutLines } from './lines.ts'
+import { eachLine, firstInk, withoutLines } from './lines.ts'
 import { requireRange } from './options.ts'
 import { phrases } from './phrases.ts'
 import { countSentences, endsSentence } from './terminals.ts'
@@ -69,7 +69,7 @@ export function c4(options: C4Options = {}): Filter {
       eachLine(outline, (line, from, end) => {
         const start = outline.lines.starts[line]
         const stop = outline.lines.ends[line]
-        if (from === end && isBlank(text, start, stop)) return
+        if (from === end && firstInk(text, start, stop) === stop) return
         let reason: string | undefined
         if (end - from < least) reason = 'lines of few words'
         else if (terminals && hasEnds && !endsSentence(text, start, stop)) reason = 'lines without an end'
@@ -89,12 +89,4 @@ export function c4(options: C4Options = {}): Filter {
       if (Object.keys(did).length > 0) return { text: withoutLines(outline, gone), did }
     },
   }
-}
-
-function isBlank(text: string, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit !== 0x20 && unit !== 0x09 && unit !== 0xa0 && unit !== 0x3000) return false
-  }
-  return true
 }

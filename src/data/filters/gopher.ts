@@ -2,6 +2,7 @@ import { type Outline, outlineOf, type Words } from '../index.ts'
 import { isCode } from './code.ts'
 import type { Drop, Filter } from './filter.ts'
 import { languageRules } from './languages.ts'
+import { firstInk, isBlank } from './lines.ts'
 import { requireRange } from './options.ts'
 import { lettersPerWord, wordEquivalents, wordLength } from './word-equivalents.ts'
 
@@ -127,17 +128,6 @@ function occurrences(text: string, part: string): number {
   let count = 0
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++
   return count
-}
-
-/** Where the first character that is no space stands; `end` when there is none. */
-function firstInk(text: string, start: number, end: number): number {
-  let at = start
-  while (at < end && isBlank(text.charCodeAt(at))) at++
-  return at
-}
-
-function isBlank(unit: number): boolean {
-  return unit === 0x20 || unit === 0x09 || unit === 0xa0 || unit === 0x3000
 }
 
 /** • ‣ ◦ ▪ ● ■ ∙ · * - – — + */

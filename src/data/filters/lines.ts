@@ -41,3 +41,15 @@ export function withoutLines({ text, lines }: Outline, gone: Uint8Array): string
   }
   return kept + text.slice(copied)
 }
+
+/** Where the first character that is no space stands; `end` when there is none. */
+export function firstInk(text: string, start: number, end: number): number {
+  let at = start
+  while (at < end && isBlank(text.charCodeAt(at))) at++
+  return at
+}
+
+/** A space within a line. */
+export function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09 || unit === 0xa0 || unit === 0x3000
+}

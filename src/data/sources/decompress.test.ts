@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decompressed } from './decompress.ts'
 import type { Compression } from './format.ts'
 import { readAll, readBytes, slowSource, utf8 } from './testing.ts'
-import { concatenated } from './text-pieces.ts'
+import { whole } from './text-pieces.ts'
 
 const compress = { gzip: gzipSync, zstd: zstdCompressSync }
 const extension = { gzip: 'gz', zstd: 'zst' }
@@ -15,7 +15,7 @@ const jsonl = (count: number) =>
   lines(count)
     .map((text) => `${JSON.stringify({ text })}\n`)
     .join('')
-const concat = (...parts: Uint8Array[]) => concatenated(parts)
+const concat = (...parts: Uint8Array[]) => whole(parts)
 
 async function undo(compression: Compression, bytes: Uint8Array, chunkBytes: number): Promise<string> {
   const out = await Array.fromAsync(decompressed(compression, slowSource('', bytes, chunkBytes).chunks()))

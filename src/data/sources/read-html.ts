@@ -3,7 +3,7 @@ import { whyNoText } from './decode-text.ts'
 import { decodeHtml } from './html/decode-html.ts'
 import { extractText } from './html/extract-text.ts'
 import type { TextReading } from './read-text.ts'
-import { concatenated } from './text-pieces.ts'
+import { whole } from './text-pieces.ts'
 
 /** One document: the main text of a page. */
 export async function* readHtml(
@@ -18,7 +18,7 @@ export async function* readHtml(
     else chunks.length = 0
   }
   if (length > longest) return delivery.tooLong(name, length, longest)
-  const bytes = concatenated(chunks)
+  const bytes = whole(chunks)
   if (stream.damage !== undefined) return delivery.damaged(name, bytes, stream.damage)
   const { text: html, replaced } = decodeHtml(bytes, encoding)
   const why = whyNoText(bytes, replaced)

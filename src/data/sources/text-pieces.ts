@@ -1,3 +1,4 @@
+import { concatenated } from '../../base/index.ts'
 import type { ByteSource } from './byte-source.ts'
 
 /** A piece of a text that is too large for one document, or all of it. */
@@ -33,14 +34,14 @@ export async function* textPieces(
       const lineEnd = end + chunk.length < grid ? -1 : chunk.indexOf(10, Math.max(grid - 1 - end, 0))
       if (lineEnd >= 0 && end + lineEnd < limit) {
         held.push(chunk.subarray(0, lineEnd + 1))
-        yield { offset: begin, bytes: concatenated(held) }
+        yield { offset: begin, bytes: whole(held) }
         held = []
         begin = end = end + lineEnd + 1
         chunk = chunk.subarray(lineEnd + 1)
         continue
       }
       if (end + chunk.length < limit + longestCharacter) break
-      const bytes = concatenated([...held, chunk])
+      const bytes = whole([...held, chunk])
       const cut = characterStart(bytes, grid - begin)
       yield { offset: begin, bytes: bytes.subarray(0, cut) }
       held = []
@@ -50,7 +51,7 @@ export async function* textPieces(
     if (chunk.length > 0) held.push(chunk)
     end += chunk.length
   }
-  if (held.length > 0) yield { offset: begin, bytes: concatenated(held) }
+  if (held.length > 0) yield { offset: begin, bytes: whole(held) }
 }
 
 /** Where {@link textPieces} cuts near a multiple of `size`; undefined when the text ends before. */
@@ -76,13 +77,7 @@ function characterStart(bytes: Uint8Array, at: number): number {
   return at
 }
 
-export function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0]
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+/** All chunks as one; a single chunk is itself, without a copy. */
+export function whole(chunks: readonly Uint8Array[]): Uint8Array {
+  return chunks.length === 1 ? chunks[0] : concatenated(Uint8Array, chunks)
 }

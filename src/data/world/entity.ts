@@ -1,3 +1,5 @@
+import { scattered } from '../../base/index.ts'
+
 /**
  * A thing of the world with its name in both languages, and what is true of it: `is` holds single facts (home,
  * colour, price), `has` holds lists (kin, weather). Facts are edges between entities, so a template walks them:
@@ -27,13 +29,8 @@ export function hashText(text: string): number {
   return hash >>> 0
 }
 
-/** A bijection of 32 bits that scatters neighbours (the finaliser of MurmurHash3, Appleby 2011). */
-export function mix(word: number): number {
-  let x = word
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
-  return (x ^ (x >>> 16)) >>> 0
-}
+/** A bijection of 32 bits that scatters neighbours, from 0. */
+export const mix = (word: number): number => scattered(word) >>> 0
 
 const englishWords =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
