@@ -126,6 +126,7 @@ export function mergePads(graph: Graph): Graph {
       outputs: add.outputs,
       attributes: { axis: pads[0].attributes.axis },
       flops: 0,
+      origin: add.origin,
     })
   }
   return replaced.size === 0

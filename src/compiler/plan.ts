@@ -5,6 +5,7 @@ import { fuseEpilogues } from './fuse-epilogues.ts'
 import { keepOldState } from './keep-old-state.ts'
 import { type Computation, lower } from './lower.ts'
 import { mergeCrossEntropy, mergePads, mergeScatterAdd } from './merge.ts'
+import { narrowed } from './narrow.ts'
 import { placeValues } from './place.ts'
 import { type Step, sorted, type Use, type Value } from './step.ts'
 
@@ -41,6 +42,8 @@ export interface PlanOptions {
   readonly precision?: 'f32' | 'bf16'
   /** Whether neighbours are joined into single calls; off only to look at what joining changes. */
   readonly fuse?: boolean
+  /** Whether a bf16 program stores as bf16 what all its readers round; off only to see that no bit depends on it. */
+  readonly narrow?: boolean
 }
 
 /**
@@ -49,9 +52,13 @@ export interface PlanOptions {
  * @example
  * plan({ outputs: { y: add(input('x', [3]), 1) } }).calls.length // 1
  */
-export function plan(computation: Computation, { precision = 'f32', fuse = true }: PlanOptions = {}): Plan {
+export function plan(
+  computation: Computation,
+  { precision = 'f32', fuse = true, narrow = true }: PlanOptions = {},
+): Plan {
   const lowered = mergePads(mergeScatterAdd(mergeCrossEntropy(sorted(lower(computation)))))
-  const graph = keepOldState(fuseElementwise(fuse ? fuseEpilogues(lowered) : lowered, fuse))
+  const fused = fuseElementwise(fuse ? fuseEpilogues(lowered) : lowered, fuse)
+  const graph = keepOldState(narrow && precision === 'bf16' ? narrowed(fused) : fused)
   const placement = placeValues(graph)
   const segments = new Map<Value, number>()
   const segmentOf = (state: Value) => {

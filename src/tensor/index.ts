@@ -13,6 +13,7 @@ export { argmax, globalNorm, max, mean, type ReduceOptions, sum, sumSquares, sum
 export { reshape } from './ops/reshape.ts'
 export { type RotaryOptions, rotary } from './ops/rotary.ts'
 export { softmax } from './ops/softmax.ts'
+export { type Origin, scope } from './origin.ts'
 export { constant, input, state } from './source.ts'
-export { scope, type TapRequest, tap, traced } from './tap.ts'
+export { type TapRequest, tap, traced } from './tap.ts'
 export { type Attributes, type Node, type Operation, type Source, type Spec, Tensor } from './tensor.ts'

@@ -2,8 +2,8 @@ import { apply, operation } from '../operation.ts'
 import { signature } from '../signature.ts'
 import type { Spec, Tensor } from '../tensor.ts'
 
-/** Logits that may exist at a time, in elements: 8 million are 32 MB. */
-const SCRATCH_ELEMENTS = 1 << 23
+/** Logits that may exist at a time, in elements: 256 MB. Few rows mean that the embedding is read again for each few. */
+const SCRATCH_ELEMENTS = 1 << 26
 
 const products = (inputs: readonly (Spec | null)[]) =>
   2 * inputs[0]!.shape[0] * inputs[0]!.shape[1] * inputs[1]!.shape[0]
@@ -51,7 +51,7 @@ export const linearCrossEntropyBackward = operation({
  * @param w `[V, C]` output embedding
  * @param targets `[N]` i32; a negative target is ignored: loss 0, no gradient
  * @returns `[N]` losses in nats
- * Cost: 2·N·C·V FLOPs forward, 6·N·C·V with the gradient; scratch of at most 32 MB (or 16 rows).
+ * Cost: 2·N·C·V FLOPs forward, 6·N·C·V with the gradient; scratch of at most 256 MB (or 16 rows).
  *
  * @example
  * exp(linearCrossEntropy(zeros([1, 4]), zeros([2, 4]), constant([1], [1], 'i32'))) // [2]; two equal choices
