@@ -29,7 +29,12 @@ export function scopedName(name: string): string {
   return current.scope === '' ? name : `${current.scope}.${name}`
 }
 
-/** Runs `body` with `name.` in front of every tap inside it, and as the place of what it writes. */
+/**
+ * Runs `body` with `name.` in front of every tap inside it, and as the place of what it writes.
+ *
+ * @example
+ * scope('blocks', () => scope('0', () => ones([1]))).node.origin.scope // 'blocks.0'
+ */
 export function scope<T>(name: string, body: () => T): T {
   return at({ scope: scopedName(name), isGradient: current.isGradient }, body)
 }

@@ -46,6 +46,8 @@ export interface Operation {
   readonly inPlace: readonly (readonly [number, number])[]
   /** Set on operations that compute each element from elements at the same place; the number of its instruction. */
   readonly opcode?: number
+  /** The output that is only space to work in, `[rows, columns]`: the kernel makes do with fewer rows. */
+  readonly scratch?: number
   /** The result is a view: the same bytes with another shape. No kernel runs. */
   readonly view?: boolean
 }

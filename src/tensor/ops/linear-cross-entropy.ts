@@ -24,6 +24,7 @@ const linearCrossEntropyOperation = operation({
   name: 'linear-cross-entropy',
   attributes: ['precision'],
   shapes: (inputs) => [...forwardShapes.infer('linear-cross-entropy', inputs), scratchSpec(inputs)],
+  scratch: 1,
   flops: products,
   gradient({ inputs: [x, w, targets], attributes }, [dLosses]) {
     const [, dx, dw] = apply(linearCrossEntropyBackward, [x, w, targets, dLosses!], attributes)
@@ -41,6 +42,7 @@ export const linearCrossEntropyBackward = operation({
   name: 'linear-cross-entropy-backward',
   attributes: ['precision'],
   shapes: (inputs) => [...backwardShapes.infer('linear-cross-entropy-backward', inputs), scratchSpec(inputs)],
+  scratch: 3,
   flops: (inputs) => 3 * products(inputs),
 })
 
