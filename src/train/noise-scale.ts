@@ -25,7 +25,7 @@ export interface GradientNorms {
  * Source: McCandlish et al. 2018, appendix A.1.
  *
  * @example
- * gradientNoise({ parts: 2, targets: 100, partSquare: 1 + 5 / 50, wholeSquare: 1 + 5 / 100 }) // { signal: 1, noise: 5 }
+ * gradientNoise({ parts: 2, targets: 64, partSquare: 1 + 8 / 32, wholeSquare: 1 + 8 / 64 }) // { signal: 1, noise: 8 }
  */
 export function gradientNoise({ parts, targets, partSquare, wholeSquare }: GradientNorms): GradientNoise {
   return {

@@ -48,7 +48,7 @@ export interface TrainOptions {
   readonly labelSmoothing?: number
   /** z: adds z·lse² to each loss, which keeps logits from drifting; 1e-4 is usual, default 0. */
   readonly zLoss?: number
-  /** The probability with which values are dropped after the embeddings and at the end of both residual branches. */
+  /** The probability with which values are dropped after the embeddings and at the end of both residual branches; default 0. */
   readonly dropout?: number
   /**
    * Decay of a running mean of the weights, in states `NAME.ema`: 0.999 looks back on some 1,000 steps; 0, the default,

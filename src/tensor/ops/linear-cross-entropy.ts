@@ -101,8 +101,9 @@ export interface RegularizedCrossEntropy {
  * Source: label smoothing: Szegedy et al. 2016, §7; z-loss: Chowdhery et al. 2022, §5.
  *
  * @example
- * const { losses, nats } = regularizedCrossEntropy(zeros([1, 4]), zeros([2, 4]), constant([1], [1], 'i32'), { zLoss: 1 })
- * divide(losses, nats) // [1.6931471805599454]; ln 2 + (ln 2)² over ln 2
+ * const targets = constant([1], [1], 'i32')
+ * const { losses, nats } = regularizedCrossEntropy(zeros([1, 4]), zeros([2, 4]), targets, { labelSmoothing: 0.5 })
+ * divide(losses, nats) // [1]; equal choices cost the same, whatever the label
  */
 export function regularizedCrossEntropy(
   x: Tensor,
