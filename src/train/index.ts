@@ -1,6 +1,7 @@
 export { type GradientNoise, type GradientNorms, gradientNoise, type NoiseScale, noiseScale } from './noise-scale.ts'
 export {
   type BatchShape,
+  emaName,
   evaluation,
   initialization,
   type Objective,

@@ -142,8 +142,10 @@ export function gradientStep(model: LanguageModel, options: UpdateOptions): Comp
   return { outputs: { norm: globalNorm(slopes) }, updates: descent(model, slopes, options) }
 }
 
-/** The state that holds the running mean of a weight. */
-export const emaName = (weight: string) => `${weight}.ema`
+/** The state that holds the running mean of a weight. @example emaName('wte.weight') // 'wte.weight.ema' */
+export function emaName(weight: string): string {
+  return `${weight}.ema`
+}
 
 /** Begins the running means at the weights as they are. */
 export function emaStart(model: LanguageModel): Computation {
