@@ -21,7 +21,7 @@ import {
 } from '../tensor/index.ts'
 
 // The programs of a training run, as computations. Inputs: `ids` [B, T] and `targets` [B·T], i32, a negative target is
-// not counted; `documents` [B, T], i32, where rows are packed; `control` [3], the optimizer's numbers.
+// not counted; `documents` [B, T], i32, where rows are packed; `control`, the optimizer's numbers.
 
 export interface BatchShape {
   /** B */
@@ -116,6 +116,7 @@ function descent(
   clip: number,
 ): [Tensor, Tensor][] {
   const scale = clip > 0 ? minimum(1, divide(clip, add(globalNorm(slopes), 1e-6))) : scalar(1)
-  const control = concat([input('control', [3]), reshape(scale, [1])], 0)
+  const numbers = input('control', [optimizer.control(0, 1).length])
+  const control = concat([numbers, reshape(scale, [1])], 0)
   return Object.entries(model.weights).flatMap(([name, spec], i) => optimizer.update(name, spec, slopes[i], control))
 }

@@ -13,7 +13,7 @@ import {
 } from '../compiler/index.ts'
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
-import type { Optimizer } from '../optim/index.ts'
+import type { Optimizer, OptimizerState } from '../optim/index.ts'
 import { batchInputs, countTargets } from './batch-inputs.ts'
 import { type BatchShape, evaluation, gradientStep, gradientSum, initialization, trainingStep } from './programs.ts'
 
@@ -67,8 +67,8 @@ export interface Run extends AsyncIterable<StepReport> {
   readonly flopsPerStep: number
   /** Bytes of backend memory that the run needs. */
   readonly memoryBytes: number
-  /** Names of what the optimizer remembers: what a checkpoint holds beside the weights. */
-  readonly optimizerStates: readonly string[]
+  /** What the optimizer remembers: what a checkpoint holds beside the weights. */
+  readonly optimizerStates: readonly OptimizerState[]
   /** Mean loss over batches, with documents or without, nats a token; changes nothing. */
   evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number>
   release(): void
@@ -181,7 +181,7 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
       [...plans, evaluationPlan].reduce((total, each) => total + each.arenaBytes, 0) +
       state.bytes +
       backend.workspaceBytes,
-    optimizerStates: Object.keys(model.weights).flatMap((name) => optimizer.states(name)),
+    optimizerStates: Object.entries(model.weights).flatMap(([name, spec]) => optimizer.states(name, spec)),
     [Symbol.asyncIterator]: run,
     async evaluate(batches) {
       let total = 0
