@@ -85,11 +85,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const state = found === undefined ? undefined : createState(backend)
   if (state !== undefined && found !== undefined) {
     position = positionFrom(await readJson(join(found, 'state.json')), found)
-    const moments = Object.entries(model.weights).flatMap(([name, spec]) =>
-      optimizer.states(name).map((each) => [each, spec] as const),
-    )
+    const remembered = Object.entries(model.weights).flatMap(([name, spec]) => optimizer.states(name, spec))
     await loadTensors(join(found, 'model.safetensors'), state, model.weights)
-    await loadTensors(join(found, 'optim.safetensors'), state, Object.fromEntries(moments))
+    await loadTensors(
+      join(found, 'optim.safetensors'),
+      state,
+      Object.fromEntries(remembered.map((each) => [each.name, each])),
+    )
   }
   const data: Batches = batches(tokens.train, { ...settings, state: position.batches })
   const run = await train(model, data, { ...settings, backend, optimizer, state, from: position.step })
@@ -99,7 +101,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const path = await saveCheckpoint(checkpoints, step, {
       state: run.state,
       weights: Object.keys(model.weights),
-      optimizerStates: run.optimizerStates,
+      optimizerStates: run.optimizerStates.map(({ name }) => name),
       position: { step, batches: data.state() } satisfies Position,
       files: { 'config.json': configJson(model), 'tokenizer.json': tokenizerJson },
     })

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DType, FormatError, sameShape, shapeText, sizeOf } from '../base/index.ts'
+import { bytesOf, type DType, FormatError, sameShape, shapeText, sizeOf } from '../base/index.ts'
 import type { State } from '../compiler/index.ts'
 import {
   readSafetensorsHeader,
@@ -33,8 +33,8 @@ export async function saveTensors(path: string, state: State, names: readonly st
   )
 }
 
-/** What is to be read: names with their shapes. */
-export type Expected = Readonly<Record<string, { readonly shape: readonly number[] }>>
+/** What is to be read: names with their shapes and dtypes, f32 where none is given. */
+export type Expected = Readonly<Record<string, { readonly shape: readonly number[]; readonly dtype?: DType }>>
 
 /**
  * Reads tensors of a safetensors file into states of the same names, one tensor in memory at a time.
@@ -52,24 +52,23 @@ export async function loadTensors(path: string, state: State, expected: Expected
     const header = readSafetensorsHeader(bytes, { file: path, fileBytes: size })
     const entries = new Map(header.entries.map((entry) => [entry.name, entry]))
 
-    state.ensure(Object.entries(expected).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' as const })))
-    for (const [name, { shape }] of Object.entries(expected)) {
+    state.ensure(Object.entries(expected).map(([name, { shape, dtype = 'f32' }]) => ({ name, shape, dtype })))
+    for (const [name, { shape, dtype = 'f32' }] of Object.entries(expected)) {
       const entry = entries.get(name)
       if (entry === undefined) throw new FormatError(`${path}: there is no tensor ${name}`)
-      if (entry.dtype !== 'F32' || !sameShape(entry.shape, shape)) {
+      if (entry.dtype !== dtypeNames[dtype] || !sameShape(entry.shape, shape)) {
         throw new FormatError(
-          `${path}: ${name} must be F32 ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`,
+          `${path}: ${name} must be ${dtypeNames[dtype]} ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`,
         )
       }
-      const values = new Float32Array(sizeOf(shape))
-      const target = new Uint8Array(values.buffer)
+      const target = new Uint8Array(sizeOf(shape) * bytesOf(dtype))
       // One read may give less than was asked for.
       for (let done = 0; done < entry.bytes; ) {
         const { bytesRead } = await file.read(target, done, entry.bytes - done, entry.offset + done)
         if (bytesRead === 0) throw new FormatError(`${path}: ends inside ${name}`)
         done += bytesRead
       }
-      state.write(name, values)
+      state.write(name, target)
     }
   } finally {
     await file.close()
