@@ -83,10 +83,13 @@ export function isTemporary(name: string): boolean {
   return /^\..+\.\d+-\d+\.tmp$/.test(name)
 }
 
+/** The most bytes of one call: Node refuses more than 2 GiB, and between calls other work gets its turn. */
+const CALL_BYTES = 8 << 20
+
 /** One call may write less than it was given. */
 async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at)
+    const { bytesWritten } = await handle.write(bytes, at, Math.min(CALL_BYTES, bytes.length - at))
     at += bytesWritten
   }
 }

@@ -71,6 +71,11 @@ export interface Run extends AsyncIterable<StepReport> {
   readonly optimizerStates: readonly string[]
   /** Mean loss over batches, with documents or without, nats a token; changes nothing. */
   evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number>
+  /**
+   * The steps after step `from`, with whatever the state and the batches hold by then: how a run that went back to an
+   * earlier state goes on. Iterating over the run itself begins where its options say.
+   */
+  stepsFrom(from: number): AsyncGenerator<StepReport>
   release(): void
 }
 
@@ -107,14 +112,14 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
   const programs = plans.map((each) => load(each, state))
   let evaluator: Program | undefined
 
-  async function* run(): AsyncGenerator<StepReport> {
+  async function* stepsFrom(first: number): AsyncGenerator<StepReport> {
     const source = Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]()
     const nextBatch = async (): Promise<Batch> => {
       const { value, done } = await source.next()
       if (done) throw new DataError('train: the batches ended before the run did; give endless ones')
       return value
     }
-    for (let step = from; step < steps; step++) {
+    for (let step = first; step < steps; step++) {
       const start = performance.now()
       const control = optimizer.control(step, steps)
       const parts: Batch[] = []
@@ -182,7 +187,8 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
       state.bytes +
       backend.workspaceBytes,
     optimizerStates: Object.keys(model.weights).flatMap((name) => optimizer.states(name)),
-    [Symbol.asyncIterator]: run,
+    stepsFrom,
+    [Symbol.asyncIterator]: () => stepsFrom(from),
     async evaluate(batches) {
       let total = 0
       let count = 0
