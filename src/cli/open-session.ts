@@ -68,6 +68,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { batch, tokens: length, accumulate, evaluationBatches } = settings
   const warmup = settings.warmup < 1 ? settings.warmup * settings.steps : settings.warmup
   let losses = [...position.losses]
+  let wentBackTo = position.rollbacks > 0 ? position.step : undefined
   let stopping = false
 
   // The same validation batches each time, so that their losses can be compared.
@@ -114,14 +115,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       const spike = spikeIn(losses, report?.lossNats ?? Number.NaN, threshold)
       if (spike !== undefined) {
         const told = describe(spike, step)
-        yield { kind: 'spike', ...told }
         if (report === undefined || settings.onSpike !== 'ignore') {
           await steps.return(undefined)
-          const path = await goBack(told)
-          yield { kind: 'rollback', ...path }
-          return path.step
+          await writer.settle()
+          yield* checkpointEvents()
+          yield { kind: 'spike', ...told }
+          const back = await goBack(told)
+          yield { kind: 'rollback', ...back }
+          return back.step
         }
         await metrics.log({ event: 'spike', ...told })
+        yield { kind: 'spike', ...told }
       }
       losses = [...losses.slice(1 - SPIKE_WINDOW), report!.lossNats]
       const last = step === settings.steps || stopping
@@ -149,9 +153,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
    * says then is the same, so that a resumed run goes the same way.
    */
   async function goBack(spike: SpikeReport): Promise<{ step: number; path: string }> {
-    await writer.settle()
     const steps = await checkpointSteps(checkpoints)
-    const step = steps.findLast((each) => each + GOOD_AFTER <= spike.step) ?? steps[0]
+    const isGood = (each: number) => each === wentBackTo || each + GOOD_AFTER <= spike.step
+    const step = steps.findLast(isGood) ?? steps[0]
     if (settings.onSpike !== 'rollback' || step === undefined) throw diverged(spike, steps.at(-1))
     const path = checkpointPath(checkpoints, step)
     const before = await readPosition(path)
@@ -165,6 +169,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const position = { ...positionAt(step, before.validationNats), rollbacks: before.rollbacks + 1 }
     await writePosition(path, position)
     await restore(run, path)
+    wentBackTo = step
     await metrics.dropAfter(step)
     await metrics.log({ step, event: 'rollback', spike })
     return { step, path }

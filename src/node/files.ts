@@ -22,6 +22,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'it is a folder',
   ENOTEMPTY: 'it is a folder',
+  EEXIST: 'a file of that name is there',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long',
 }
