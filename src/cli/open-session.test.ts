@@ -117,7 +117,9 @@ describe('checkpoints', () => {
       step: best.step,
       validationNats: best.lossNats,
     })
-    expect(snapshotBytes).toBe(3 * 4 * Object.values(model.weights).reduce((n, { shape }) => n + shape.reduce((a, b) => a * b), 0))
+    expect(snapshotBytes).toBe(
+      3 * 4 * Object.values(model.weights).reduce((n, { shape }) => n + shape.reduce((a, b) => a * b), 0),
+    )
     // The one of step 100 was copied and written while steps went on: a run that ends there writes the state itself.
     const whole = folder
     folder = join(root, 'to-100')
@@ -178,11 +180,15 @@ describe('a spike', () => {
     const ids = Uint32Array.from(await read(0, length))
     const cut = tokenSource(Uint32Array.from([...ids.subarray(0, 60 * 32), ...ids.subarray(73 * 32)]))
     // The row before the cut has its last target behind it.
-    const train: TokenSource = { ...cut, ordered: true, read: async (start, n) => {
-      const found = Uint32Array.from(await cut.read(start, n))
-      if (start < 60 * 32 && start + n > 60 * 32) found[60 * 32 - start] = ids[60 * 32]
-      return found
-    } }
+    const train: TokenSource = {
+      ...cut,
+      ordered: true,
+      read: async (start, n) => {
+        const found = Uint32Array.from(await cut.read(start, n))
+        if (start < 60 * 32 && start + n > 60 * 32) found[60 * 32 - start] = ids[60 * 32]
+        return found
+      },
+    }
     await play(optionsOf({}, { train }))
     expect(bits(120)).toEqual(bits(120, whole))
   })
@@ -237,7 +243,9 @@ describe('a loss that is no number', () => {
       folder = join(root, `nan-${onSpike}`)
       const { events, error } = await play(optionsOf({ ...wild, onSpike }))
       expect(kinds(events, 'spike').length).toBe(1)
-      expect(error?.message).toMatch(/the loss or the gradient of step \d+ is no finite number, at batch \d+ of seed 1; there is no checkpoint yet/)
+      expect(error?.message).toMatch(
+        /the loss or the gradient of step \d+ is no finite number, at batch \d+ of seed 1; there is no checkpoint yet/,
+      )
     }
   })
 
@@ -274,7 +282,13 @@ describe('going on with other settings', () => {
   it('reads the very next rows in batches of another size', async () => {
     await half()
     const starts: number[] = []
-    const train: TokenSource = { ...text(), read: (start, n) => (starts.push(start), text().read(start, n)) }
+    const train: TokenSource = {
+      ...text(),
+      read(start, n) {
+        starts.push(start)
+        return text().read(start, n)
+      },
+    }
     const { changes, error } = await play(optionsOf({ batch: 6, steps: 70 }, { train, resume: true }))
     expect(error).toBeUndefined()
     expect(starts).toEqual(Array.from({ length: 60 }, (_, i) => 60 * 32 + i * 8))

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AlippeError, ConfigError } from '../base/index.ts'
 import { createState } from '../compiler/index.ts'
@@ -8,9 +7,9 @@ import {
   checkpointPath,
   checkpointSteps,
   checkpointWriter,
-  fileError,
   latestCheckpoint,
   loadTensors,
+  makeFolder,
   markBest,
   removeFolder,
   writePosition,
@@ -86,9 +85,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const checkpointEvents = () => writer.written().map((each) => ({ kind: 'checkpoint', ...each }) as const)
 
   async function* events(): AsyncGenerator<SessionEvent> {
-    await mkdir(folder, { recursive: true }).catch((error) => {
-      throw fileError('make the folder', folder, error)
-    })
+    await makeFolder(folder)
     await writeRecord(folder, record)
     await metrics.dropAfter(position.step)
     if (changes.length > 0) await metrics.log({ step: position.step, event: 'resumed', changes })

@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError } from '../base/index.ts'
-import { fileError, writeAtomically } from './files.ts'
+import { makeFolder, writeAtomically } from './files.ts'
 import { makeFolderAtomically, removeFolder } from './folders.ts'
 import { saveTensors, type Tensors } from './tensors-file.ts'
 
@@ -32,9 +32,7 @@ export const checkpointPath = (folder: string, step: number) => join(folder, Str
 /** Writes `folder/000200`, whole or not at all; returns its path. */
 export async function saveCheckpoint(folder: string, contents: CheckpointContents): Promise<string> {
   const { tensors, weights, optimizerStates, position, files } = contents
-  await mkdir(folder, { recursive: true }).catch((error) => {
-    throw fileError('make the folder', folder, error)
-  })
+  await makeFolder(folder)
   const path = checkpointPath(folder, position.step)
   await makeFolderAtomically(path, async (into) => {
     await saveTensors(join(into, 'model.safetensors'), tensors, weights)

@@ -16,7 +16,7 @@ export {
   checkpointWriter,
   type WrittenCheckpoint,
 } from './checkpoint-writer.ts'
-export { FileError, fileError, fileFolder, readRange, writeAtomically } from './files.ts'
+export { FileError, fileError, fileFolder, makeFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically, removeFolder } from './folders.ts'
 export { defaultCacheFolder } from './inputs/cache-folder.ts'
 export { fingerprint } from './inputs/fingerprint.ts'

@@ -11,7 +11,8 @@ function curve(steps: number, noise: (seed: ReturnType<typeof random>) => number
 }
 
 /** Sum of twelve uniform numbers, a normal one in good approximation. */
-const normal = (rng: ReturnType<typeof random>) => Array.from({ length: 12 }, () => rng.next()).reduce((a, b) => a + b) - 6
+const normal = (rng: ReturnType<typeof random>) =>
+  Array.from({ length: 12 }, () => rng.next()).reduce((a, b) => a + b) - 6
 
 const spikesOf = (losses: readonly number[]) =>
   losses.flatMap((loss, i) => (spikeIn(losses.slice(Math.max(0, i - SPIKE_WINDOW), i), loss, THRESHOLD) ? [i] : []))
