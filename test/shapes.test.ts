@@ -22,6 +22,7 @@ import {
   mean,
   pad,
   pick,
+  regularizedCrossEntropy,
   reshape,
   rmsNorm,
   rotary,
@@ -149,6 +150,11 @@ const mistakes: [name: string, wrong: () => unknown, message: string][] = [
     'linear-cross-entropy: N is 4 in x [4, 3] but 3 in targets [3]',
   ],
   [
+    'regularizedCrossEntropy',
+    () => regularizedCrossEntropy(x(4, 3), x(5, 3), ids(3)).losses,
+    'linear-cross-entropy: N is 4 in x [4, 3] but 3 in targets [3]',
+  ],
+  [
     'adamwStep',
     () => adamwStep({ weight: x(2), m: x(2), v: x(2) }, x(2), x(3), { beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 }),
     'adamw: control must be [4], got [3]',
@@ -228,6 +234,7 @@ describe('shapes and dtypes of results', () => {
     [gather(x(9, 4), ids(2, 3)), [2, 3, 4], 'f32'],
     [pick(x(2, 3), ids(2)), [2], 'f32'],
     [linearCrossEntropy(x(4, 3), x(9, 3), ids(4)), [4], 'f32'],
+    [regularizedCrossEntropy(x(4, 3), x(9, 3), ids(4), { zLoss: 1 }).nats, [4], 'f32'],
     [reshape(x(0, 3), [-1]), [0], 'f32'],
   ]
 

@@ -16,6 +16,7 @@ export interface Setup {
 /** The sizes that training is measured at. */
 export const setups = {
   'gpt2-124m': { name: 'gpt2-124m', config: gpt2Sizes['gpt2-124m'], batch: 4, tokens: 256 },
+  'gpt2-124m long': { name: 'gpt2-124m', config: gpt2Sizes['gpt2-124m'], batch: 1, tokens: 1024 },
   small: {
     name: 'small',
     config: { vocabSize: 4096, context: 256, width: 384, layers: 6, heads: 6 },

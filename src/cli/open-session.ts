@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { AlippeError, ConfigError } from '../base/index.ts'
+import { AlippeError, ConfigError, DivergedError } from '../base/index.ts'
 import { createState } from '../compiler/index.ts'
 import { type Batches, batches, onePass } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
@@ -59,7 +59,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     folder: checkpoints,
     state: run.state,
     weights: Object.keys(model.weights),
-    optimizerStates: run.optimizerStates,
+    optimizerStates: [...run.optimizerStates, ...run.emaStates],
     files: { 'config.json': configJson(model), 'tokenizer.json': tokenizerJson },
     keep: settings.keepCheckpoints,
     goodAfter: settings.onSpike === 'rollback' ? GOOD_AFTER : 0,
@@ -103,16 +103,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const steps = run.stepsFrom(from)
     for (let step = from + 1; step <= settings.steps; step++) {
       const report = await stepOrDivergence(steps)
-      if (report !== undefined) {
+      const isDiverged = report instanceof DivergedError
+      if (!isDiverged) {
         const { step, ...figures } = report
         await metrics.log({ step, split: 'train', ...figures })
         yield { kind: 'step', ...report }
       }
       const threshold = step > warmup ? settings.spike : Number.POSITIVE_INFINITY
-      const spike = spikeIn(losses, report?.lossNats ?? Number.NaN, threshold)
+      const spike = spikeIn(losses, isDiverged ? Number.NaN : report.lossNats, threshold)
       if (spike !== undefined) {
-        const told = describe(spike, step)
-        if (report === undefined || settings.onSpike !== 'ignore') {
+        const told = describe(spike, step, isDiverged ? report.batch : undefined)
+        if (isDiverged || settings.onSpike !== 'ignore') {
           await steps.return(undefined)
           await writer.settle()
           yield* checkpointEvents()
@@ -124,7 +125,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         await metrics.log({ event: 'spike', ...told })
         yield { kind: 'spike', ...told }
       }
-      losses = [...losses.slice(1 - SPIKE_WINDOW), report!.lossNats]
+      losses = [...losses.slice(1 - SPIKE_WINDOW), report.lossNats]
       const last = step === settings.steps || stopping
       let validationNats: number | undefined
       if (step === settings.steps || (settings.evaluateEvery > 0 && step % settings.evaluateEvery === 0)) {
@@ -139,9 +140,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     }
   }
 
-  function describe(spike: Spike, step: number): SpikeReport {
+  /** What a step had read: all its batches, or one of them. */
+  function describe(spike: Spike, step: number, batch?: number): SpikeReport {
     const { seed, step: next } = data.state()
-    const numbers = Array.from({ length: accumulate }, (_, i) => next - accumulate + i)
+    const all = Array.from({ length: accumulate }, (_, i) => next - accumulate + i)
+    const numbers = batch === undefined ? all : [all[batch]]
     return { step, ...spike, seed, batches: numbers.map((number) => ({ number, starts: data.startsOf(number) })) }
   }
 
@@ -194,22 +197,23 @@ function savesMidway({ steps, saveEvery }: SessionSettings, from: number): boole
 }
 
 /** Reads a checkpoint into the state of a run. What no checkpoint holds is zero, as in a run that begins. */
-async function restore({ state, model, optimizerStates }: Run, path: string): Promise<void> {
+async function restore({ state, model, optimizerStates, emaStates }: Run, path: string): Promise<void> {
   const placesOf = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, state.places.get(name)!]))
   const weights = Object.keys(model.weights)
+  const remembered = [...optimizerStates, ...emaStates]
   await loadTensors(join(path, 'model.safetensors'), state, placesOf(weights))
-  await loadTensors(join(path, 'optim.safetensors'), state, placesOf(optimizerStates))
-  const held = new Set([...weights, ...optimizerStates])
+  await loadTensors(join(path, 'optim.safetensors'), state, placesOf(remembered))
+  const held = new Set([...weights, ...remembered])
   for (const name of state.places.keys()) if (!held.has(name)) state.write(name, (await state.read(name)).fill(0))
 }
 
-/** The report of the next step; undefined when its loss or its gradient is no finite number. */
-async function stepOrDivergence(steps: AsyncGenerator<StepReport>): Promise<StepReport | undefined> {
+/** The report of the next step, or what it was like when its numbers were no numbers. */
+async function stepOrDivergence(steps: AsyncGenerator<StepReport>): Promise<StepReport | DivergedError> {
   try {
     return (await steps.next()).value
   } catch (error) {
-    if (error instanceof AlippeError && error.code === 'ALIPPE_DIVERGED') return undefined
+    if (error instanceof DivergedError) return error
     throw error
   }
 }

@@ -174,5 +174,7 @@ function fused(
       results: visible.map((member) => registers.get(member.outputs[0]!.value)!),
     },
     flops: members.reduce((flops, member) => flops + member.flops, 0),
+    // It runs where its last member stood.
+    origin: members[members.length - 1].origin,
   }
 }

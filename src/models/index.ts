@@ -1,4 +1,5 @@
 export { buildModel, type ModelRequest, modelFromConfig } from './build.ts'
+export type { DropoutOptions } from './dropout.ts'
 export { type Gpt2Config, gpt2, gpt2Sizes } from './gpt2.ts'
 export { type LlamaConfig, llama } from './llama.ts'
 export { logits } from './logits.ts'
