@@ -44,6 +44,9 @@ const pattern: Recipe = {
     evaluateEvery: 1,
     evaluationBatches: 1,
     saveEvery: 1,
+    keepCheckpoints: 1,
+    onSpike: 'stop',
+    spike: 1,
   },
 }
 

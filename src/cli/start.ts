@@ -8,8 +8,9 @@ import { buildModel } from '../models/index.ts'
 import type { Tokenizer } from '../tokenizers/index.ts'
 import { END_OF_TEXT, filesCorpus, hash, prepareTokens, stageLine, worldCorpus } from './corpus.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
+import { goOnCommand } from './go-on-command.ts'
+import { openSession } from './open-session.ts'
 import { readRecipe } from './recipe.ts'
-import { openSession } from './session.ts'
 import { painter } from './terminal.ts'
 import { pickSettings } from './train.ts'
 import { describeRun, watchSession } from './watch.ts'
@@ -69,7 +70,15 @@ async function start(flags: StartFlags): Promise<void> {
     tokenizerJson: prepared.tokenizerJson,
     resume: true,
   })
-  const watched = { session, settings, prepared, corpus, backend, folder, goOn: 'The same command' }
+  const watched = {
+    session,
+    settings,
+    prepared,
+    corpus,
+    backend,
+    folder,
+    goOn: goOnCommand(process.argv, [], process.env),
+  }
   describeRun(watched)
   let finished = session.from === settings.steps
   if (finished) console.log('The model is trained already; remove the folder to train it anew.')

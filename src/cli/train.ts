@@ -14,9 +14,11 @@ import {
   worldCorpus,
 } from './corpus.ts'
 import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
+import { goOnCommand } from './go-on-command.ts'
 import { type ModelFlags, withModel } from './model-flags.ts'
+import { openSession } from './open-session.ts'
 import { openPreparedFolder, type PreparedFolder } from './prepared-folder.ts'
-import { openSession, type SessionSettings } from './session.ts'
+import type { SessionSettings } from './session.ts'
 import { describeRun, watchSession } from './watch.ts'
 
 interface TrainFlags extends ModelFlags, EngineFlags, Omit<SessionSettings, 'learningRate'> {
@@ -49,6 +51,9 @@ export function command(program: Command): Command {
     .option('--evaluate-every <n>', 'steps between evaluations; 0: only at the end', wholeNumber(0), 200)
     .option('--evaluation-batches <n>', 'batches of one evaluation', wholeNumber(1), 8)
     .option('--save-every <n>', 'steps between checkpoints', wholeNumber(1), 200)
+    .option('--keep-checkpoints <n>', 'newest checkpoints that stay; the best stays beside them', wholeNumber(1), 2)
+    .option('--on-spike <what>', 'when the loss jumps: stop, rollback to a good checkpoint, or ignore', 'stop')
+    .option('--spike <x>', 'robust deviations that a loss may lie above the recent ones', numberIn(0), 15)
     .option('--resume', 'go on from the newest checkpoint of the run')
     .option('--dry-run', 'print the plan: parameters, memory, work; then stop')
     .option('--json', 'print metrics as JSON lines')
@@ -59,6 +64,8 @@ async function run(given: TrainFlags, command: Command): Promise<void> {
   const { precision } = given
   if (precision !== 'f32' && precision !== 'bf16')
     throw new ConfigError(`--precision must be f32 or bf16, got ${precision}`)
+  if (!['stop', 'rollback', 'ignore'].includes(given.onSpike))
+    throw new ConfigError(`--on-spike must be stop, rollback or ignore, got ${given.onSpike}`)
   const folderOfShards = given.data && (await openPreparedFolder(given.data))
   const flags = folderOfShards ? { ...given, tokens: rowLength(folderOfShards, given, command) } : given
   const { tokens } = flags
@@ -81,7 +88,7 @@ async function run(given: TrainFlags, command: Command): Promise<void> {
     tokenizerJson: prepared.tokenizerJson,
     resume: flags.resume === true,
   })
-  const goOn = 'The same command with --resume'
+  const goOn = goOnCommand(process.argv, [['--out', folder], ['--resume']], process.env)
   const watched = { session, settings, prepared, corpus, backend, folder, goOn, json: flags.json }
   if (!flags.json) describeRun(watched)
   if (!flags.dryRun) await watchSession(watched)

@@ -98,6 +98,11 @@ export interface Run extends AsyncIterable<StepReport> {
   readonly memoryBytes: number
   /** What the optimizer remembers: what a checkpoint holds beside the weights. */
   readonly optimizerStates: readonly OptimizerState[]
+  /**
+   * The steps after step `from`, with whatever the state and the batches hold by then: how a run that went back to an
+   * earlier state goes on. Iterating over the run itself begins where its options say.
+   */
+  stepsFrom(from: number): AsyncGenerator<StepReport>
   /** Names of the running means of the weights, in the order of the weights; none without `ema`. */
   readonly emaStates: readonly string[]
   /**
@@ -142,7 +147,7 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
   const programs = plans.map((each) => load(each, state))
   let evaluator: { readonly program: Program; readonly ema: boolean } | undefined
 
-  async function* run(): AsyncGenerator<StepReport> {
+  async function* stepsFrom(first: number): AsyncGenerator<StepReport> {
     const source = Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]()
     const nextBatch = async (): Promise<Batch> => {
       const { value, done } = await source.next()
@@ -155,7 +160,7 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
     // The arrays that programs read are made once; each batch changes their numbers.
     const numbers = { control: [0], emaShare: [0], step: [0], keep: [0], share: [0] }
     const inputs: Record<string, ArrayLike<number>> = {}
-    for (let step = from; step < steps; step++) {
+    for (let step = first; step < steps; step++) {
       const start = performance.now()
       let targets = 0
       for (let i = 0; i < accumulate; i++) {
@@ -237,7 +242,8 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
       backend.workspaceBytes,
     optimizerStates: Object.entries(model.weights).flatMap(([name, spec]) => optimizer.states(name, spec)),
     emaStates,
-    [Symbol.asyncIterator]: run,
+    stepsFrom,
+    [Symbol.asyncIterator]: () => stepsFrom(from),
     async evaluate(batches, { ema: ofEma = false } = {}) {
       if (ofEma && ema === 0) throw new ConfigError('evaluate: the run keeps no mean of its weights; set ema')
       let total = 0
