@@ -2,32 +2,13 @@ import { appendFile, mkdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Backend } from '../backend/index.ts'
 import { ConfigError, FormatError } from '../base/index.ts'
-import { createState, type PlanOptions } from '../compiler/index.ts'
+import { createState } from '../compiler/index.ts'
 import { type Batches, type BatchesState, batches, onePass, type TokenSource } from '../data/index.ts'
 import { type LanguageModel, modelFromConfig } from '../models/index.ts'
 import { latestCheckpoint, loadTensors, pruneCheckpoints, readJson, saveCheckpoint } from '../node/index.ts'
 import { adamw, cosine } from '../optim/index.ts'
 import { type Run, type StepReport, train } from '../train/index.ts'
-
-/** Everything that a training run depends on beside its tokens; written into its folder and read back on resume. */
-export interface SessionSettings {
-  readonly batch: number
-  readonly tokens: number
-  readonly steps: number
-  readonly seed: number
-  readonly learningRate: number
-  readonly warmup: number
-  readonly weightDecay: number
-  readonly clip: number
-  readonly accumulate: number
-  readonly precision: NonNullable<PlanOptions['precision']>
-  /** Steps between evaluations on the validation tokens; 0 for none but the last. */
-  readonly evaluateEvery: number
-  /** Batches of one evaluation. */
-  readonly evaluationBatches: number
-  /** Steps between checkpoints; there is always one at the end. */
-  readonly saveEvery: number
-}
+import type { SessionSettings } from './run-settings.ts'
 
 export interface SessionOptions {
   readonly folder: string

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
-import { world } from '../data/index.ts'
-import { buildModel } from '../models/index.ts'
+import type { LanguageModel } from '../models/index.ts'
 import {
   type Corpus,
   filesCorpus,
@@ -12,68 +11,79 @@ import {
   prepareTokens,
   stageLine,
   worldCorpus,
+  worldOf,
 } from './corpus.ts'
-import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
-import { type ModelFlags, withModel } from './model-flags.ts'
+import { dryRun } from './dry-run.ts'
+import { dryRunText, settingsText } from './dry-run-text.ts'
+import { type EngineFlags, openEngine, withEngine } from './engine.ts'
+import { settlePrecision } from './precision.ts'
 import { openPreparedFolder, type PreparedFolder } from './prepared-folder.ts'
-import { openSession, type SessionSettings } from './session.ts'
+import { readToml } from './read-toml.ts'
+import { modelOf, resolveRun } from './resolve-run.ts'
+import { givenFlags, withRunFlags } from './run-flags.ts'
+import {
+  type GivenSettings,
+  givenSettings,
+  identityOf,
+  type RunSettings,
+  type SessionSettings,
+} from './run-settings.ts'
+import { openSession } from './session.ts'
+import { painter } from './terminal.ts'
 import { describeRun, watchSession } from './watch.ts'
 
-interface TrainFlags extends ModelFlags, EngineFlags, Omit<SessionSettings, 'learningRate'> {
-  readonly data?: readonly string[]
+interface TrainFlags extends EngineFlags {
+  readonly config?: string
   readonly out?: string
-  readonly lr: number
   readonly resume?: boolean
   readonly dryRun?: boolean
+  readonly measure: boolean
   readonly json?: boolean
 }
 
-/** Documents of the default corpus when no text is given. */
-const WORLD_DOCUMENTS = 200_000
-
 export function command(program: Command): Command {
-  const command = withModel(program.command('train'))
+  const command = program
+    .command('train')
     .description('Trains a language model on any text, Markdown or code; without --data on an invented world.')
-    .option('--data <paths...>', 'files and folders of text, or one folder that `alippe data prepare` made')
+    .option('--config <file>', 'settings in TOML, as recipes/small.toml; flags come before it')
     .option('--out <folder>', 'where the run is kept (default: runs/<name made from the settings>)')
-    .option('--batch <n>', 'sequences side by side', wholeNumber(1), 16)
-    .option('--tokens <n>', 'tokens of a sequence', wholeNumber(1), 128)
-    .option('--steps <n>', 'steps of the whole run', wholeNumber(1), 1000)
-    .option('--lr <rate>', 'peak learning rate', numberIn(0), 3e-3)
-    .option('--warmup <n>', 'steps of warm-up, or a share of the run when below 1', numberIn(0), 0.02)
-    .option('--weight-decay <x>', 'decay of matrices', numberIn(0), 0.1)
-    .option('--clip <norm>', 'greatest norm of the gradients; 0: any', numberIn(0), 1)
-    .option('--accumulate <n>', 'batches that make up one step', wholeNumber(1), 1)
-    .option('--precision <p>', 'matrix products in f32 or bf16', 'f32')
-    .option('--seed <n>', 'the same seed gives the same run', wholeNumber(0), 1)
-    .option('--evaluate-every <n>', 'steps between evaluations; 0: only at the end', wholeNumber(0), 200)
-    .option('--evaluation-batches <n>', 'batches of one evaluation', wholeNumber(1), 8)
-    .option('--save-every <n>', 'steps between checkpoints', wholeNumber(1), 200)
     .option('--resume', 'go on from the newest checkpoint of the run')
-    .option('--dry-run', 'print the plan: parameters, memory, work; then stop')
-    .option('--json', 'print metrics as JSON lines')
-  return withEngine(command).action(run)
+    .option('--dry-run', 'say what the run would take: parameters, memory, work, time; then stop')
+    .option('--no-measure', 'dry run: do not run a few steps to see how long they take')
+    .option('--json', 'print metrics as JSON lines; dry run: one JSON document')
+  return withRunFlags(withEngine(command))
+    .addHelpText(
+      'after',
+      '\nalippe train --depth 6 --dry-run' +
+        '\nalippe train --config recipes/gpt2-124m.toml --data corpus --steps 200' +
+        '\nalippe train --data notes.md --depth 4 --precision auto',
+    )
+    .action(run)
 }
 
-async function run(given: TrainFlags, command: Command): Promise<void> {
-  const { precision } = given
-  if (precision !== 'f32' && precision !== 'bf16')
-    throw new ConfigError(`--precision must be f32 or bf16, got ${precision}`)
-  const folderOfShards = given.data && (await openPreparedFolder(given.data))
-  const flags = folderOfShards ? { ...given, tokens: rowLength(folderOfShards, given, command) } : given
-  const { tokens } = flags
-  const modelOf = (vocabSize: number) => buildModel({ ...flags, vocabSize, context: flags.context ?? tokens })
-  modelOf(folderOfShards?.index.vocabSize ?? flags.vocab) // what cannot be is refused before any text is read
-  const { corpus, prepared } = folderOfShards
-    ? { corpus: { title: folderOfShards.path }, prepared: await folderTokens(folderOfShards, tokens) }
-    : await readTokens(flags)
-  const model = modelOf(prepared.tokenizer.vocabSize)
-  const settings: SessionSettings = { ...flags, learningRate: flags.lr }
-  const folder =
-    flags.out ?? join('runs', await hash(JSON.stringify([model.config, prepared.name, pickSettings(settings)])))
+async function run(flags: TrainFlags, command: Command): Promise<void> {
+  const file = flags.config === undefined ? {} : await readToml(flags.config, givenSettings)
+  const said = givenFlags(command)
+  const data = said.corpus?.data ?? file.corpus?.data
+  const folder = data && (await openPreparedFolder(data))
+  const { settings: run, derived } = resolveRun(said, file, folder ? saidBy(folder, said, file) : {})
+  const planned = modelOf(run) // what cannot be is refused before any text is read
   const backend = await openEngine(flags)
+  const { settings, why } = await settlePrecision(run.training, backend)
+  if (flags.dryRun) {
+    const packed = folder?.index.rowTokens !== undefined
+    const report = await dryRun({ model: planned, settings, derived, backend, why, packed, measure: flags.measure })
+    console.log(flags.json ? JSON.stringify(report, null, 2) : dryRunText(report, painter(process.stdout)))
+    await backend.close()
+    return
+  }
+  const { corpus, prepared } = folder
+    ? { corpus: { title: folder.path }, prepared: await folderTokens(folder, settings.tokens) }
+    : await readTokens(run)
+  const model = modelFor(run, prepared)
+  const runFolder = flags.out ?? join('runs', await nameOf(model, prepared, settings))
   const session = await openSession({
-    folder,
+    folder: runFolder,
     backend,
     model,
     settings,
@@ -82,38 +92,57 @@ async function run(given: TrainFlags, command: Command): Promise<void> {
     resume: flags.resume === true,
   })
   const goOn = 'The same command with --resume'
-  const watched = { session, settings, prepared, corpus, backend, folder, goOn, json: flags.json }
-  if (!flags.json) describeRun(watched)
-  if (!flags.dryRun) await watchSession(watched)
+  const watched = { session, settings, prepared, corpus, backend, folder: runFolder, goOn, json: flags.json }
+  if (!flags.json) {
+    if (why) console.log(`precision ${why}`)
+    if (Object.keys(derived).length > 0) console.log(`derived   ${settingsText(derived)}`)
+    describeRun(watched)
+  }
+  await watchSession(watched)
   session.run.release()
   await backend.close()
 }
 
 /** Rows of a prepared folder say how long they are, unless the user does; its vocabulary is what it is. */
-function rowLength({ index, path }: PreparedFolder, { tokens, vocab }: TrainFlags, command: Command): number {
-  const isGiven = (name: string) => command.getOptionValueSource(name) !== 'default'
-  if (isGiven('vocab') && vocab !== index.vocabSize) {
+function saidBy({ index, path }: PreparedFolder, ...said: readonly GivenSettings[]): GivenSettings {
+  const vocabulary = said.find(({ tokenizer }) => tokenizer?.vocabulary)?.tokenizer?.vocabulary
+  if (vocabulary !== undefined && vocabulary !== index.vocabSize) {
     throw new ConfigError(
-      `--vocab is ${vocab}, but the tokenizer of ${path} has ${index.vocabSize} tokens: leave --vocab out`,
+      `the vocabulary is to be ${vocabulary}, but the tokenizer of ${path} has ${index.vocabSize} tokens: leave --vocab out`,
     )
   }
-  return index.rowTokens !== undefined && !isGiven('tokens') ? index.rowTokens - 1 : tokens
+  const training = index.rowTokens === undefined ? {} : { tokens: index.rowTokens - 1 }
+  return { tokenizer: { vocabulary: index.vocabSize }, training }
 }
 
-async function readTokens({ data, vocab, tokens }: TrainFlags): Promise<{ corpus: Corpus; prepared: PreparedTokens }> {
-  const corpus = data === undefined ? worldCorpus(world(), WORLD_DOCUMENTS) : await filesCorpus(data)
+async function readTokens({ corpus: asked, tokenizer, training }: RunSettings) {
+  const corpus: Corpus = asked.data ? await filesCorpus(asked.data) : worldCorpus(worldOf(asked), asked.documents)
   const prepared = await prepareTokens({
     corpus,
     cache: join('runs', 'cache'),
-    vocabSize: vocab,
-    tokens,
+    vocabSize: tokenizer.vocabulary,
+    tokens: training.tokens,
     onProgress: stageLine(),
   })
   return { corpus, prepared }
 }
 
-/** The settings that make a run what it is, in a fixed order; how often it is looked at does not. */
-export function pickSettings(settings: SessionSettings): unknown[] {
-  const { batch, tokens, steps, seed, learningRate, warmup, weightDecay, clip, accumulate, precision } = settings
-  return [batch, tokens, steps, seed, learningRate, warmup, weightDecay, clip, accumulate, precision]
+/**
+ * The model for a tokenizer, which may have found fewer tokens in the text than were asked for.
+ *
+ * @throws ConfigError when a model that has a name has too few
+ */
+export function modelFor(settings: RunSettings, { tokenizer }: PreparedTokens): LanguageModel {
+  const model = modelOf(settings, tokenizer.vocabSize)
+  if (tokenizer.vocabSize > model.vocabSize) {
+    throw new ConfigError(
+      `the tokenizer has ${tokenizer.vocabSize} tokens, but ${settings.model.name} knows ${model.vocabSize}: lower --vocab, or take a model without a name`,
+    )
+  }
+  return model
+}
+
+/** Names a run by what makes it what it is. */
+export function nameOf(model: LanguageModel, { name }: PreparedTokens, settings: SessionSettings): Promise<string> {
+  return hash(JSON.stringify([model.config, name, identityOf(settings)]))
 }

@@ -36,7 +36,6 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown, placeOf
 
 function lines(schema: z.core.$ZodType, issue: z.core.$ZodIssue, placeOf: PlaceOf): string[] {
   const { path, input } = issue
-  const place = placeOf(path)
   if (issue.code === 'unrecognized_keys') {
     const keys = Object.keys(fieldsAt(schema, path))
     return issue.keys.map(
@@ -52,10 +51,9 @@ function lines(schema: z.core.$ZodType, issue: z.core.$ZodIssue, placeOf: PlaceO
     const within: PlaceOf = (inside) => placeOf([...path, ...inside])
     if (meant >= 0) return issue.errors[meant].flatMap((each) => lines(options[meant], each, within))
   }
-  if (issue.code === 'custom') return [`${place} ${issue.message}, got ${shown(input)}`]
   if (input === undefined && path.length > 0) return [`${placeOf(path.slice(0, -1))} needs ${String(path.at(-1))}`]
   const wanted = schemaAt(schema, path)
-  return [`${place} must be ${expected(wanted)}, got ${shown(input)}${hint(wanted, input)}`]
+  return [`${placeOf(path)} must be ${expected(wanted)}, got ${shown(input)}${hint(wanted, input)}`]
 }
 
 /** What was meant: the nearest word, or what a table that can be switched off is by default. */

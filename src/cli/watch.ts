@@ -7,7 +7,8 @@ import { parameterCount } from '../nn/index.ts'
 import type { Corpus, PreparedTokens } from './corpus.ts'
 import { curve, type Point } from './curve.ts'
 import { progressDisplay } from './progress.ts'
-import type { Session, SessionSettings } from './session.ts'
+import type { SessionSettings } from './run-settings.ts'
+import type { Session } from './session.ts'
 import { painter } from './terminal.ts'
 
 interface Watched {

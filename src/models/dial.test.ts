@@ -70,7 +70,7 @@ describe('the batches of a step', () => {
       for (const wanted of [1, 1000, 30_000, 1e6]) {
         const { batch, accumulate } = batchesOf(wanted, tokens)
         expect(Number.isInteger(Math.log2(batch * accumulate))).toBe(true)
-        expect(batch * tokens <= 8192 || batch === 1).toBe(true)
+        expect(batch * tokens <= 4096 || batch === 1).toBe(true)
         if (wanted >= tokens) {
           expect((batch * accumulate * tokens) / wanted).toBeGreaterThanOrEqual(Math.SQRT1_2)
           expect((batch * accumulate * tokens) / wanted).toBeLessThanOrEqual(Math.SQRT2)

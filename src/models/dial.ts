@@ -54,7 +54,7 @@ export interface BatchesOfStep {
 }
 
 /** A kernel call is as fast with so many tokens as with more, which take more memory. */
-const SIDE_BY_SIDE_TOKENS = 8192
+const SIDE_BY_SIDE_TOKENS = 4096
 
 /**
  * A step of about so many tokens: a power of two of sequences, as many of them at once as are of use, the rest one batch
@@ -64,7 +64,7 @@ const SIDE_BY_SIDE_TOKENS = 8192
  * @param given what is decided already
  *
  * @example
- * batchesOf(60_000, 256) // { batch: 32, accumulate: 8 }
+ * batchesOf(60_000, 256) // { batch: 16, accumulate: 16 }
  * batchesOf(60_000, 256, { batch: 4 }) // { batch: 4, accumulate: 64 }
  */
 export function batchesOf(batchTokens: number, tokens: number, given: Partial<BatchesOfStep> = {}): BatchesOfStep {
