@@ -39,7 +39,7 @@ export function dryRunText(report: DryRun, paint: Paint): string {
   ].join('\n')
 }
 
-const untuned = `What was derived follows laws of larger models; nothing else is tuned for this size.`
+const untuned = 'Derived values follow laws fitted on larger models; no other value was tuned.'
 
 function sizes(config: DryRun['model']['config']): string {
   const words = [
@@ -59,6 +59,7 @@ function memoryRows({ memory }: DryRun): string[][] {
     weights: 'weights',
     optimizer: 'optimizer',
     gradientSums: 'sums of gradients',
+    runningMean: 'running mean of the weights',
     otherState: 'other state',
     activationsAndGradients: 'activations and gradients at the peak',
     evaluation: 'activations of an evaluation',

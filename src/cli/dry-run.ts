@@ -5,7 +5,7 @@ import type { LanguageModel } from '../models/index.ts'
 import { type Run, train } from '../train/index.ts'
 import { randomBatches } from './random-batches.ts'
 import type { ResolvedRun } from './resolve-run.ts'
-import { bytesMovedOf, type MemoryKinds, memoryOf, type Parameters, parametersOf } from './run-figures.ts'
+import { bytesMovedOf, type MemoryKinds, memoryOf, type ParameterCounts, parametersOf } from './run-figures.ts'
 import { optimizerOf, trainOptionsOf } from './run-options.ts'
 import type { SessionSettings } from './run-settings.ts'
 
@@ -25,7 +25,11 @@ export interface DryRunOptions {
 
 /** What a run would be; the contract of `alippe train --dry-run --json`. */
 export interface DryRun {
-  readonly model: { readonly family: string; readonly parameters: Parameters; readonly config: LanguageModel['config'] }
+  readonly model: {
+    readonly family: string
+    readonly parameters: ParameterCounts
+    readonly config: LanguageModel['config']
+  }
   readonly settings: SessionSettings
   readonly derived: ResolvedRun['derived']
   readonly engine: { readonly backend: string; readonly threads: number; readonly precision?: string }
@@ -94,7 +98,7 @@ const MEASURED_MILLISECONDS = 2000
 async function measureStep(
   options: DryRunOptions,
   planned: Run,
-  { total: parameters }: Parameters,
+  { total: parameters }: ParameterCounts,
 ): Promise<Measured | string> {
   const { backend, settings } = options
   const free = process.availableMemory()

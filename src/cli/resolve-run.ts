@@ -1,6 +1,8 @@
+import { ConfigError } from '../base/index.ts'
 import { batchesOf, buildModel, horizonOf, type LanguageModel, presets } from '../models/index.ts'
 import { parameterCount } from '../nn/index.ts'
-import { type GivenSettings, type RunSettings, runSettings } from './run-settings.ts'
+import { hash, type PreparedTokens } from './corpus.ts'
+import { type GivenSettings, identityOf, type RunSettings, runSettings, type SessionSettings } from './run-settings.ts'
 import { fileKeys, validate } from './validate.ts'
 
 export interface ResolvedRun {
@@ -43,6 +45,26 @@ export function resolveRun(...given: readonly GivenSettings[]): ResolvedRun {
 export function modelOf({ model, tokenizer, training }: RunSettings, vocabSize = tokenizer.vocabulary): LanguageModel {
   const { name, context = training.tokens, ...sizes } = model
   return buildModel({ ...sizes, model: name, vocabSize, context })
+}
+
+/**
+ * The model for a tokenizer, which may have found fewer tokens in the text than were asked for.
+ *
+ * @throws ConfigError when a model that has a name has too few
+ */
+export function modelFor(settings: RunSettings, { tokenizer }: PreparedTokens): LanguageModel {
+  const model = modelOf(settings, tokenizer.vocabSize)
+  if (tokenizer.vocabSize > model.vocabSize) {
+    throw new ConfigError(
+      `the tokenizer has ${tokenizer.vocabSize} tokens, but ${settings.model.name} knows ${model.vocabSize}: lower --vocab, or take a model without a name`,
+    )
+  }
+  return model
+}
+
+/** Names a run by what makes it what it is. */
+export function nameOf(model: LanguageModel, { name }: PreparedTokens, settings: SessionSettings): Promise<string> {
+  return hash(JSON.stringify([model.config, name, identityOf(settings)]))
 }
 
 const namedSize = (name = '') => (Object.hasOwn(presets, name) ? presets[name as keyof typeof presets] : undefined)

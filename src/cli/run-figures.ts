@@ -4,7 +4,7 @@ import { parameterCount, stateWeights } from '../nn/index.ts'
 import type { Run } from '../train/index.ts'
 
 /** Numbers that a model learns, by where they are. */
-export interface Parameters {
+export interface ParameterCounts {
   /** Of tokens and positions. */
   readonly embeddings: number
   readonly blocks: number
@@ -20,7 +20,7 @@ const isOfBlock = (name: string) => /(^|\.)\d+\./.test(name)
  * @example
  * parametersOf(gpt2(gpt2Sizes['gpt2-124m'])) // { embeddings: 39383808, blocks: 85054464, head: 1536, total: 124439808 }
  */
-export function parametersOf(model: LanguageModel): Parameters {
+export function parametersOf(model: LanguageModel): ParameterCounts {
   const named = stateWeights(model.weights)
   const output = model.head(named)
   const outside = Object.entries(model.weights).filter(([name]) => !isOfBlock(name))
@@ -42,7 +42,8 @@ export interface MemoryKinds {
   readonly optimizer: number
   /** Sums of the gradients of several batches, where they make up one step. */
   readonly gradientSums: number
-  /** Other state: a running mean of the weights, for example. */
+  /** The running mean of the weights, where there is one. */
+  readonly runningMean: number
   readonly otherState: number
   /** Activations and gradients together, at the peak of a step. */
   readonly activationsAndGradients: number
@@ -64,11 +65,12 @@ export interface MemoryKinds {
 export function memoryOf(run: Run, workspaceBytes: number, runtimeBytes: number): MemoryKinds {
   const states = new Map(run.plans.flatMap((plan) => plan.states.map((state) => [state.name, state])))
   const optimizer = new Set(run.optimizerStates)
-  const kinds = { weights: 0, optimizer: 0, gradientSums: 0, otherState: 0 }
+  const kinds = { weights: 0, optimizer: 0, gradientSums: 0, runningMean: 0, otherState: 0 }
   const kindOf = (name: string): keyof typeof kinds => {
     if (Object.hasOwn(run.model.weights, name)) return 'weights'
     if (optimizer.has(name)) return 'optimizer'
-    return name.endsWith('.gradient') ? 'gradientSums' : 'otherState'
+    if (name.endsWith('.gradient')) return 'gradientSums'
+    return name.endsWith('.ema') ? 'runningMean' : 'otherState'
   }
   for (const { name, shape, dtype } of states.values()) kinds[kindOf(name)] += sizeOf(shape) * bytesOf(dtype)
   // The one place to split activations and gradients at, once plans tell them apart.

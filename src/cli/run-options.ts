@@ -1,10 +1,12 @@
 import { ConfigError } from '../base/index.ts'
 import { adamw, constantRate, cosine, type Optimizer, type Schedule } from '../optim/index.ts'
 import type { TrainOptions } from '../train/index.ts'
-import type { SessionSettings } from './run-settings.ts'
+import type { RunSettings, SessionSettings } from './run-settings.ts'
+
+type Training = RunSettings['training']
 
 type Made<Name extends 'optimizer' | 'schedule', T extends unknown[], R> = Partial<
-  Record<SessionSettings[Name], (settings: SessionSettings, ...rest: T) => R>
+  Record<Training[Name], (settings: Training, ...rest: T) => R>
 >
 
 /** How the rate goes, by the names of settings. */
@@ -23,7 +25,7 @@ const optimizers: Made<'optimizer', [Schedule], Optimizer> = {
  *
  * @throws ConfigError for one that is not there
  */
-export function optimizerOf(settings: SessionSettings): Optimizer {
+export function optimizerOf(settings: Training): Optimizer {
   const schedule = one('schedule', settings.schedule, schedules)(settings)
   return one('optimizer', settings.optimizer, optimizers)(settings, schedule)
 }

@@ -96,7 +96,7 @@ const training = z.strictObject({
   spike: z
     .number()
     .positive()
-    .default(10)
+    .default(15)
     .meta({ description: 'a leap: so many robust deviations above the recent losses' }),
   keepCheckpoints: whole(1).default(2).meta({ description: 'checkpoints that stay, beside the best' }),
   evaluateEvery: whole(0).default(200).meta({ description: 'steps between evaluations; 0: only at the end' }),
@@ -116,7 +116,6 @@ export const runSettings = z.strictObject({
 export const fields = { corpus: corpus.shape, tokenizer: tokenizer.shape, model: model.shape, training: training.shape }
 
 export type RunSettings = z.output<typeof runSettings>
-export type ModelSettings = RunSettings['model']
 
 /** Everything that training depends on beside its tokens, with the precision chosen. */
 export type SessionSettings = RunSettings['training'] & { readonly precision: 'f32' | 'bf16' }

@@ -9,11 +9,10 @@ import { END_OF_TEXT, filesCorpus, prepareTokens, stageLine, worldCorpus, worldO
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { settlePrecision } from './precision.ts'
 import { readToml } from './read-toml.ts'
-import { resolveRun } from './resolve-run.ts'
+import { modelFor, nameOf, resolveRun } from './resolve-run.ts'
 import { givenSettings } from './run-settings.ts'
 import { openSession } from './session.ts'
 import { painter } from './terminal.ts'
-import { modelFor, nameOf } from './train.ts'
 import { describeRun, watchSession } from './watch.ts'
 
 interface StartFlags extends EngineFlags {

@@ -1,33 +1,17 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
-import type { LanguageModel } from '../models/index.ts'
-import {
-  type Corpus,
-  filesCorpus,
-  folderTokens,
-  hash,
-  type PreparedTokens,
-  prepareTokens,
-  stageLine,
-  worldCorpus,
-  worldOf,
-} from './corpus.ts'
-import { dryRun } from './dry-run.ts'
+import { type Corpus, filesCorpus, folderTokens, prepareTokens, stageLine, worldCorpus, worldOf } from './corpus.ts'
+import { type DryRunOptions, dryRun } from './dry-run.ts'
 import { dryRunText, settingsText } from './dry-run-text.ts'
 import { type EngineFlags, openEngine, withEngine } from './engine.ts'
 import { settlePrecision } from './precision.ts'
 import { openPreparedFolder, type PreparedFolder } from './prepared-folder.ts'
 import { readToml } from './read-toml.ts'
-import { modelOf, resolveRun } from './resolve-run.ts'
+import { modelFor, modelOf, nameOf, resolveRun } from './resolve-run.ts'
 import { givenFlags, withRunFlags } from './run-flags.ts'
-import {
-  type GivenSettings,
-  givenSettings,
-  identityOf,
-  type RunSettings,
-  type SessionSettings,
-} from './run-settings.ts'
+import { optimizerOf } from './run-options.ts'
+import { type GivenSettings, givenSettings, type RunSettings } from './run-settings.ts'
 import { openSession } from './session.ts'
 import { painter } from './terminal.ts'
 import { describeRun, watchSession } from './watch.ts'
@@ -67,20 +51,17 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
   const data = said.corpus?.data ?? file.corpus?.data
   const folder = data && (await openPreparedFolder(data))
   const { settings: run, derived } = resolveRun(said, file, folder ? saidBy(folder, said, file) : {})
-  const planned = modelOf(run) // what cannot be is refused before any text is read
-  const backend = await openEngine(flags)
-  const { settings, why } = await settlePrecision(run.training, backend)
-  if (flags.dryRun) {
-    const packed = folder?.index.rowTokens !== undefined
-    const report = await dryRun({ model: planned, settings, derived, backend, why, packed, measure: flags.measure })
-    console.log(flags.json ? JSON.stringify(report, null, 2) : dryRunText(report, painter(process.stdout)))
-    await backend.close()
-    return
-  }
+  // What cannot be is refused before any text is read.
+  const planned = modelOf(run)
+  optimizerOf(run.training)
+  if (flags.dryRun)
+    return sayPlan(flags, run, { model: planned, derived, packed: folder?.index.rowTokens !== undefined })
   const { corpus, prepared } = folder
-    ? { corpus: { title: folder.path }, prepared: await folderTokens(folder, settings.tokens) }
+    ? { corpus: { title: folder.path }, prepared: await folderTokens(folder, run.training.tokens) }
     : await readTokens(run)
   const model = modelFor(run, prepared)
+  const backend = await openEngine(flags)
+  const { settings, why } = await settlePrecision(run.training, backend)
   const runFolder = flags.out ?? join('runs', await nameOf(model, prepared, settings))
   const session = await openSession({
     folder: runFolder,
@@ -101,6 +82,18 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
   await watchSession(watched)
   session.run.release()
   await backend.close()
+}
+
+async function sayPlan(
+  flags: TrainFlags,
+  run: RunSettings,
+  planned: Pick<DryRunOptions, 'model' | 'derived' | 'packed'>,
+): Promise<void> {
+  const backend = await openEngine(flags)
+  const settled = await settlePrecision(run.training, backend)
+  const report = await dryRun({ ...planned, ...settled, backend, measure: flags.measure })
+  await backend.close()
+  console.log(flags.json ? JSON.stringify(report, null, 2) : dryRunText(report, painter(process.stdout)))
 }
 
 /** Rows of a prepared folder say how long they are, unless the user does; its vocabulary is what it is. */
@@ -125,24 +118,4 @@ async function readTokens({ corpus: asked, tokenizer, training }: RunSettings) {
     onProgress: stageLine(),
   })
   return { corpus, prepared }
-}
-
-/**
- * The model for a tokenizer, which may have found fewer tokens in the text than were asked for.
- *
- * @throws ConfigError when a model that has a name has too few
- */
-export function modelFor(settings: RunSettings, { tokenizer }: PreparedTokens): LanguageModel {
-  const model = modelOf(settings, tokenizer.vocabSize)
-  if (tokenizer.vocabSize > model.vocabSize) {
-    throw new ConfigError(
-      `the tokenizer has ${tokenizer.vocabSize} tokens, but ${settings.model.name} knows ${model.vocabSize}: lower --vocab, or take a model without a name`,
-    )
-  }
-  return model
-}
-
-/** Names a run by what makes it what it is. */
-export function nameOf(model: LanguageModel, { name }: PreparedTokens, settings: SessionSettings): Promise<string> {
-  return hash(JSON.stringify([model.config, name, identityOf(settings)]))
 }
