@@ -21,6 +21,8 @@ export interface DryRunOptions {
   readonly packed: boolean
   /** Whether steps are run to see how long they take. */
   readonly measure: boolean
+  /** Called before steps are run, which can take a minute. */
+  readonly onMeasure?: () => void
 }
 
 /** What a run would be; the contract of `alippe train --dry-run --json`. */
@@ -104,6 +106,7 @@ async function measureStep(
   const free = process.availableMemory()
   if (planned.memoryBytes > free)
     return `the run needs ${quantity(planned.memoryBytes, 'B')}, and ${quantity(free, 'B')} are free`
+  options.onMeasure?.()
   const accumulate = Math.min(settings.accumulate, 2)
   const times: number[] = []
   try {

@@ -91,9 +91,14 @@ async function sayPlan(
 ): Promise<void> {
   const backend = await openEngine(flags)
   const settled = await settlePrecision(run.training, backend)
-  const report = await dryRun({ ...planned, ...settled, backend, measure: flags.measure })
+  const report = await dryRun({ ...planned, ...settled, backend, measure: flags.measure, onMeasure: sayMeasuring })
   await backend.close()
   console.log(flags.json ? JSON.stringify(report, null, 2) : dryRunText(report, painter(process.stdout)))
+}
+
+/** Tells why nothing seems to happen. */
+function sayMeasuring(): void {
+  console.error('Running a few steps to see how long they take …')
 }
 
 /** Rows of a prepared folder say how long they are, unless the user does; its vocabulary is what it is. */
