@@ -9,7 +9,8 @@ import { type TokenSource, tokenSource } from '../data/index.ts'
 import { llama } from '../models/index.ts'
 import { openBackend } from '../node/index.ts'
 import { openSession } from './open-session.ts'
-import type { SessionEvent, SessionOptions, SessionSettings } from './session.ts'
+import { runSettings, type SessionSettings } from './run-settings.ts'
+import type { SessionEvent, SessionOptions } from './session.ts'
 
 let backend: Backend
 let oneThread: Backend
@@ -32,6 +33,7 @@ beforeEach(() => {
 
 const model = llama({ vocabSize: 16, context: 16, width: 16, layers: 1, heads: 2 })
 const usual: SessionSettings = {
+  ...runSettings.parse({}).training,
   batch: 4,
   tokens: 8,
   steps: 120,

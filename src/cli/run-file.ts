@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { ConfigError, FormatError } from '../base/index.ts'
 import { sha256 } from '../data/index.ts'
 import { writeAtomically } from '../node/index.ts'
-import type { SessionOptions, SessionSettings } from './session.ts'
+import type { RunSettings, SessionSettings } from './run-settings.ts'
+import type { SessionOptions } from './session.ts'
 
 /** `run.json`: what a run is made of, so that a resumed one knows what has changed. */
 export interface RunRecord {
@@ -15,20 +16,34 @@ export interface RunRecord {
   readonly settings: SessionSettings
 }
 
+type Effect = 'none' | 'batches' | 'rounding' | 'training' | 'seed' | 'fixed'
+
 /**
  * What a change of each setting means for a run that goes on: nothing for its weights (`none`), other batches, another
- * rounding, or other training from there on.
+ * rounding, or other training from there on. What is `fixed` must stay.
  */
-const effects: Readonly<Record<keyof SessionSettings, 'none' | 'batches' | 'rounding' | 'training' | 'seed'>> = {
+const effects: Readonly<Record<keyof RunSettings['training'], Effect>> = {
   batch: 'batches',
   tokens: 'batches',
   accumulate: 'batches',
   steps: 'training',
   seed: 'seed',
+  ratio: 'none',
+  optimizer: 'fixed',
   learningRate: 'training',
+  schedule: 'training',
   warmup: 'training',
+  floor: 'training',
+  decay: 'training',
   weightDecay: 'training',
   clip: 'training',
+  dropout: 'training',
+  labelSmoothing: 'training',
+  zLoss: 'training',
+  ema: 'training',
+  mup: 'fixed',
+  recompute: 'none',
+  memory: 'none',
   precision: 'rounding',
   evaluateEvery: 'none',
   evaluationBatches: 'none',
@@ -38,7 +53,7 @@ const effects: Readonly<Record<keyof SessionSettings, 'none' | 'batches' | 'roun
   spike: 'none',
 }
 
-const settingNames = Object.keys(effects) as (keyof SessionSettings)[]
+const settingNames = Object.keys(effects) as (keyof RunSettings['training'])[]
 
 export async function recordOf(options: SessionOptions): Promise<RunRecord> {
   const { model, settings, tokens, tokenizerJson, backend } = options
@@ -89,6 +104,7 @@ export interface GoingOn {
 export function changesSince(before: RunRecord, now: RunRecord, { step, order, rates }: GoingOn): string[] {
   requireSame('model', before.model, now.model)
   requireSame('tokenizer', { 'tokenizer (SHA-256)': before.tokenizer }, { 'tokenizer (SHA-256)': now.tokenizer })
+  requireSame('way of training', fixedOf(before.settings), fixedOf(now.settings))
   const changes: string[] = []
   const add = (name: string, was: unknown, is: unknown, meaning: string) => {
     if (was !== is) changes.push(`${name} ${was} → ${is}: ${meaning}`)
@@ -107,7 +123,7 @@ export function changesSince(before: RunRecord, now: RunRecord, { step, order, r
   }
   for (const name of settingNames) {
     const effect = effects[name]
-    if (effect !== 'none') add(name, before.settings[name], now.settings[name], meanings[effect])
+    if (effect !== 'none' && effect !== 'fixed') add(name, before.settings[name], now.settings[name], meanings[effect])
   }
   const [perStep, perStepNow] = [tokensOfStep(before.settings), tokensOfStep(now.settings)]
   const left = (before.settings.steps - step) * perStep
@@ -119,6 +135,12 @@ export function changesSince(before: RunRecord, now: RunRecord, { step, order, r
   )
   add('learning rate of the next step', rate(rates[0]), rate(rates[1]), first)
   return changes
+}
+
+/** What the state of a run is made for. */
+function fixedOf(settings: SessionSettings): Record<string, unknown> {
+  const fixed = settingNames.filter((name) => effects[name] === 'fixed').map((name) => [name, settings[name]])
+  return { ...Object.fromEntries(fixed), 'mean of the weights': settings.ema > 0 ? 'kept' : 'not kept' }
 }
 
 const tokensOfStep = ({ batch, tokens, accumulate }: SessionSettings) => batch * tokens * accumulate

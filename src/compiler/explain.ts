@@ -26,22 +26,28 @@ export function explain(plan: Plan): string {
       .join('  ')
       .trimEnd(),
   )
+  const again = recomputedText(plan)
   return [
     ...lines,
     '',
-    ...recomputedText(plan),
+    ...(again === null ? [] : [`recomputed: ${again}`]),
     arenaText(plan),
     `${plan.calls.length} calls · arena ${quantity(plan.arenaBytes, 'B')} · state ${quantity(plan.stateBytes, 'B')} · ${quantity(plan.flops, 'FLOP')} · ${quantity(plan.bytesMoved, 'B')} moved`,
   ].join('\n')
 }
 
-/** What is computed a second time, blocks taken together; no line when nothing is. */
-function recomputedText({ recomputed, recomputedFlops, flops }: Plan): string[] {
-  if (recomputed.length === 0) return []
+/**
+ * What a plan computes a second time, blocks taken together, and the work that it adds; null when nothing.
+ *
+ * @example
+ * recomputedText(plan({ outputs: { y: add(input('x', [3]), 1) } })) // null
+ */
+export function recomputedText({ recomputed, recomputedFlops, flops }: Plan): string | null {
+  if (recomputed.length === 0) return null
   const kinds = Object.entries(Object.groupBy(recomputed, (name) => name.replace(/\d+/g, '*')))
   const names = kinds.map(([name, calls]) => (calls!.length === 1 ? name : `${calls!.length} × ${name}`))
   const share = ((100 * recomputedFlops) / (flops - recomputedFlops)).toFixed(1)
-  return [`recomputed: ${names.join(', ')}; ${share} % more work`]
+  return `${names.join(', ')}; ${share} % more work`
 }
 
 function arenaText({ arena }: Plan): string {

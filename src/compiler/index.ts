@@ -1,6 +1,6 @@
 export type { ArenaBytes } from './arena-bytes.ts'
 export { type Recompute, recomputePolicies } from './choose-recompute.ts'
-export { explain } from './explain.ts'
+export { explain, recomputedText } from './explain.ts'
 export type { Computation } from './lower.ts'
 export { type Layout, type Lifetime, layout, type Peak, peakOf } from './memory.ts'
 export { bytesMovedBy, type Plan, type PlanOptions, plan, type StateSpec } from './plan.ts'

@@ -101,7 +101,7 @@ export function load(plan: Plan, state: State): Program {
   }
 }
 
-/** On the way to a place in memory: numbers in the dtype of the place. Made once, so that a run leaves nothing behind. */
+/** On the way to a place in memory: numbers in the dtype of the place. Made by the first run and kept: others leave nothing behind. */
 interface Staging {
   readonly name: string
   /** @throws ConfigError without values, ShapeError when they are too few or too many */
@@ -110,17 +110,17 @@ interface Staging {
 
 function stagingOf(name: string, { offset, shape, dtype }: BufferRef): Staging {
   const count = sizeOf(shape)
-  const elements = elementsOver(dtype, new ArrayBuffer(count * bytesOf(dtype)), 0, count)
-  const bytes = new Uint8Array(elements.buffer)
+  let elements: Elements | undefined
   return {
     name,
     write(segment, values) {
       if (values === undefined) throw new ConfigError(`input ${name} ${shapeText(shape)} was not given`)
       if (values.length !== count)
         throw new ShapeError('run', `${name} is ${shapeText(shape)}, which is ${count} numbers, got ${values.length}`)
+      elements ??= elementsOver(dtype, new ArrayBuffer(count * bytesOf(dtype)), 0, count)
       if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
       else elements.set(values)
-      segment.write(offset, bytes)
+      segment.write(offset, new Uint8Array(elements.buffer))
     },
   }
 }

@@ -7,20 +7,20 @@ import {
   load,
   type Plan,
   type PlanOptions,
-  type Program,
-  plan,
   type State,
 } from '../compiler/index.ts'
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
+import { parameterCount } from '../nn/index.ts'
 import type { Optimizer, OptimizerState } from '../optim/index.ts'
 import { batchInputs, countTargets } from './batch-inputs.ts'
+import { evaluatorOf } from './evaluator.ts'
 import { gradientNoise, noiseScale } from './noise-scale.ts'
+import { stepPlans } from './plans.ts'
 import {
   type BatchShape,
   emaName,
   emaStart,
-  evaluation,
   gradientStep,
   gradientSum,
   initialization,
@@ -57,6 +57,10 @@ export interface TrainOptions {
    */
   readonly ema?: number
   readonly precision?: PlanOptions['precision']
+  /** What the forward forgets and the backward computes again; `none` when not given. No result depends on it. */
+  readonly recompute?: PlanOptions['recompute']
+  /** Bytes that the whole run may take, evaluating included: it forgets, and computes again, what costs least. */
+  readonly memory?: number
   /** Weights and moments to go on from; fresh ones when not given. */
   readonly state?: State
   /** Steps that `state` has behind it. */
@@ -94,8 +98,10 @@ export interface Run extends AsyncIterable<StepReport> {
   readonly plans: readonly Plan[]
   /** FLOPs of one step, counted call by call. */
   readonly flopsPerStep: number
-  /** Bytes of backend memory that the run needs. */
+  /** Bytes of backend memory that steps need; of what kernels use beside their buffers, the most that it can be. */
   readonly memoryBytes: number
+  /** Bytes more that evaluating needs: its program is loaded when `evaluate` is called for the first time, and stays. */
+  readonly evaluationBytes: number
   /** What the optimizer remembers: what a checkpoint holds beside the weights. */
   readonly optimizerStates: readonly OptimizerState[]
   /**
@@ -125,7 +131,8 @@ export interface Run extends AsyncIterable<StepReport> {
  * @throws DivergedError in the step in which a loss or a gradient is not finite; the weights are then spoilt
  */
 export async function train(model: LanguageModel, data: BatchSource, options: TrainOptions): Promise<Run> {
-  const { backend, steps, optimizer, seed = 1, clip = 1, accumulate = 1, ema = 0, precision, from = 0 } = options
+  const { backend, steps, optimizer, seed = 1, clip = 1, accumulate = 1, ema = 0, from = 0 } = options
+  const { precision, recompute, memory } = options
   const packed = data.packed ?? false
   const shape = { batch: data.batch, tokens: data.tokens, packed }
   checkSettings(model, { ...options, ...shape })
@@ -136,16 +143,13 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
     accumulate === 1
       ? [trainingStep(model, { ...batch, ...update })]
       : [gradientSum(model, batch), gradientStep(model, update)]
-  const plans = computations.map((computation) => plan(computation, { precision }))
-  let evaluationPlan = plan(evaluation(model, shape), { precision })
-  let evaluatesPacked = packed
-
   const state = options.state ?? createState(backend)
   const emaStates = ema > 0 ? Object.keys(model.weights).map(emaName) : []
   if (options.state === undefined) await runOnce(initialization(model, seed), state)
   if (!emaStates.every((name) => state.places.has(name))) await runOnce(emaStart(model), state)
+  const evaluator = evaluatorOf(model, shape, state, { precision, memory: memory && evaluationShare(model, memory) })
+  const plans = stepPlans(computations, { precision, recompute, memory }, backend.workspaceBytes + evaluator.bytes)
   const programs = plans.map((each) => load(each, state))
-  let evaluator: { readonly program: Program; readonly ema: boolean } | undefined
 
   async function* stepsFrom(first: number): AsyncGenerator<StepReport> {
     const source = Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]()
@@ -216,49 +220,27 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
     }
   }
 
-  // The program for packed rows reads batches of both kinds: once it was needed, it stays.
-  function evaluatorFor({ documents }: Batch, ema: boolean): Program {
-    const needsPacked = documents !== undefined && !evaluatesPacked
-    if (needsPacked) {
-      evaluatesPacked = true
-      evaluationPlan = plan(evaluation(model, { ...shape, packed: true }), { precision })
-    }
-    if (evaluator === undefined || needsPacked || evaluator.ema !== ema) {
-      evaluator?.program.release()
-      evaluator = { program: load(ema ? ofMeans(evaluationPlan) : evaluationPlan, state), ema }
-    }
-    return evaluator.program
-  }
-
   const flops = plans.map((each) => each.flops)
   return {
     model,
     state,
     plans,
     flopsPerStep: accumulate === 1 ? flops[0] : flops[0] * accumulate + flops[1],
-    memoryBytes:
-      [...plans, evaluationPlan].reduce((total, each) => total + each.arenaBytes, 0) +
-      state.bytes +
-      backend.workspaceBytes,
+    memoryBytes: plans.reduce((total, each) => total + each.arenaBytes, state.bytes + backend.workspaceBytes),
+    get evaluationBytes() {
+      return evaluator.bytes
+    },
     optimizerStates: Object.entries(model.weights).flatMap(([name, spec]) => optimizer.states(name, spec)),
     emaStates,
     stepsFrom,
     [Symbol.asyncIterator]: () => stepsFrom(from),
     async evaluate(batches, { ema: ofEma = false } = {}) {
       if (ofEma && ema === 0) throw new ConfigError('evaluate: the run keeps no mean of its weights; set ema')
-      let total = 0
-      let count = 0
-      for await (const batch of batches) {
-        const outputs = await evaluatorFor(batch, ofEma).run(batchInputs(batch, evaluatesPacked))
-        total += outputs.total[0]
-        count += outputs.count[0]
-      }
-      if (count === 0) throw new DataError('evaluate: no batch holds a target that counts')
-      return total / count
+      return evaluator.evaluate(batches, ofEma)
     },
     release() {
       for (const program of programs) program.release()
-      evaluator?.program.release()
+      evaluator.release()
       if (options.state === undefined) state.release()
     },
   }
@@ -270,9 +252,10 @@ async function runOnce(computation: Computation, state: State): Promise<void> {
   program.release()
 }
 
-/** The same program, reading the running means in the place of the weights. */
-function ofMeans(plan: Plan): Plan {
-  return { ...plan, states: plan.states.map((spec) => ({ ...spec, name: emaName(spec.name) })) }
+/** What evaluating may take of the memory: the weights, and a quarter of what is left beside them and two moments. */
+function evaluationShare(model: LanguageModel, memory: number): number {
+  const weights = 4 * parameterCount(model.weights)
+  return weights + Math.max(0, memory - 3 * weights) / 4
 }
 
 function checkFinite(found: Divergence): void {

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { matrix } from '../nn/index.ts'
+import { optimizerOf, trainOptionsOf } from './run-options.ts'
+import { runSettings, type SessionSettings } from './run-settings.ts'
+
+const settings = { ...runSettings.parse({}).training, precision: 'f32' } as SessionSettings
+
+it('the optimizer goes as its settings say', () => {
+  const rate = (step: number, more: Partial<SessionSettings>) =>
+    optimizerOf({ ...settings, learningRate: 1e-2, warmup: 10, floor: 0.5, ...more }).control(step, 100)[0]
+  expect(rate(0, {})).toBeCloseTo(1e-3)
+  expect(rate(9, {})).toBeCloseTo(1e-2)
+  expect(rate(99, {})).toBeCloseTo(5e-3)
+  expect(rate(99, { schedule: 'constant' })).toBeCloseTo(1e-2)
+})
+
+it.each([
+  ['adamw', ['m', 'v']],
+  ['adamw-8bit', ['m', 'm.scale', 'v', 'v.scale']],
+  ['muon', ['momentum']],
+  ['sgd', ['momentum']],
+  ['lion', ['m']],
+] as const)('%s remembers what it is known for', (optimizer, names) => {
+  const spec = matrix([4, 4], 0.02)
+  const states = optimizerOf({ ...settings, optimizer }).states('w', spec)
+  expect(states.map(({ name }) => name)).toEqual(names.map((name) => `w.${name}`))
+})
+
+it('training is told what the settings say', () => {
+  const step = {
+    steps: 7,
+    seed: 3,
+    clip: 0.5,
+    accumulate: 2,
+    precision: 'bf16',
+    recompute: 'block',
+    memory: 5,
+  } as const
+  const said = { ...step, dropout: 0.1, labelSmoothing: 0.2, zLoss: 0.3, ema: 0.4 }
+  expect(trainOptionsOf({ ...settings, ...said })).toMatchObject(said)
+})

@@ -1,0 +1,24 @@
+import { bytesOf, sizeOf } from '../base/index.ts'
+import { type Computation, type Plan, type PlanOptions, plan } from '../compiler/index.ts'
+
+/**
+ * Plans of the programs of a step. What `memory` leaves beside all state, the other programs and `elsewhere` is for the
+ * first, which holds the activations.
+ *
+ * @param elsewhere bytes of the run that are no program of a step
+ * @throws ConfigError when the first does not fit
+ */
+export function stepPlans(
+  [first, ...others]: readonly Computation[],
+  { memory, ...options }: PlanOptions,
+  elsewhere: number,
+): Plan[] {
+  const { precision } = options
+  const rest = others.map((each) => plan(each, { precision }))
+  if (memory === undefined) return [plan(first, options), ...rest]
+  const own = new Set(plan(first, { precision }).states.map(({ name }) => name))
+  const states = new Map(rest.flatMap((plan) => plan.states.map((each) => [each.name, each] as const)))
+  let taken = elsewhere + rest.reduce((sum, { arenaBytes }) => sum + arenaBytes, 0)
+  for (const { name, shape, dtype } of states.values()) if (!own.has(name)) taken += sizeOf(shape) * bytesOf(dtype)
+  return [plan(first, { ...options, memory: memory - taken }), ...rest]
+}
