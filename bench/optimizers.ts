@@ -1,4 +1,4 @@
-import { type Computation, compile, createState, type Program, type State } from '../src/compiler/index.ts'
+import { compile, createState, type Program, type State } from '../src/compiler/index.ts'
 import { gpt2, gpt2Sizes } from '../src/models/index.ts'
 import { initialUpdates, matrix, parameterCount, type WeightSpecs } from '../src/nn/index.ts'
 import { adamw, adamw8bit, lion, muon, type Optimizer, sgd } from '../src/optim/index.ts'
@@ -8,8 +8,8 @@ import { interleave } from './runner/interleave.ts'
 import { compare, figure, median } from './runner/statistics.ts'
 
 // One step of each optimizer on the weights of GPT-2 124M, gradients given. All but Muon only move memory: GB/s, each buffer
-// counted once in and once out, as part of what a plain loop reaches that doubles numbers in place, in turn with it. Reading
-// and writing in place is faster than reading alone: a line that is written back was fetched anyway.
+// counted once in and once out, as part of what a plain loop that multiplies numbers in place reaches in turn with it. Muon is
+// bound by its products: GFLOP/s, as part of the peak.
 
 const optimizers: Readonly<Record<string, Optimizer>> = {
   adamw: adamw({ learningRate: 1e-4 }),
@@ -44,21 +44,18 @@ const bench: Bench = {
       })
     }
     if (context.wants('muon') && !context.quick) yield await muonCase(context, weights)
-    else context.skip('muon', 'left out')
+    else if (context.quick) context.skip('muon', 'left out by --quick')
   },
 }
 export default bench
 
-/** A program that takes one step, and one that doubles and halves the first weight in place, in turn. */
+/** GB/s of steps, and of the loop in turn with them. */
 async function measure({ backend, quick }: Context, specs: WeightSpecs, optimizer: Optimizer) {
   const state = createState(backend)
-  const step = stepProgram(state, specs, optimizer)
-  await run(state, { outputs: {}, updates: [...initialUpdates(specs, 1), ...initialUpdates(gradientsOf(specs), 2)] })
-  const numbers = stateOf('loop', [64 << 20])
+  const step = await stepProgram(state, specs, optimizer)
+  const numbers = stateOf('numbers', [64 << 20])
   const loop = compile({ outputs: {}, updates: [[numbers, multiply(numbers, input('by', [1]))]] }, { backend, state })
   const control = [...optimizer.control(10, 100), 1]
-  const [first, ...others] = loop.plan.calls
-  if (first === undefined || others.length > 0) throw new Error('the loop is not one call')
   const timed = async (program: Program, inputs: Record<string, number[]>) => {
     const start = performance.now()
     await program.run(inputs)
@@ -76,8 +73,7 @@ async function measure({ backend, quick }: Context, specs: WeightSpecs, optimize
 async function muonCase({ backend, machine }: Context, specs: WeightSpecs) {
   const state = createState(backend)
   const optimizer = muon({ learningRate: 1e-4 })
-  const step = stepProgram(state, specs, optimizer)
-  await run(state, { outputs: {}, updates: [...initialUpdates(specs, 1), ...initialUpdates(gradientsOf(specs), 2)] })
+  const step = await stepProgram(state, specs, optimizer)
   const samples: number[] = []
   for (let i = -1; i < 3; i++) {
     const start = performance.now()
@@ -94,21 +90,19 @@ async function muonCase({ backend, machine }: Context, specs: WeightSpecs) {
   })
 }
 
-const gradientName = (name: string) => `${name}.gradient`
-
-const gradientsOf = (specs: WeightSpecs): WeightSpecs =>
-  Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [gradientName(name), matrix(shape, 0.01)]))
-
-function stepProgram(state: State, specs: WeightSpecs, optimizer: Optimizer): Program {
-  const control = input('control', [optimizer.control(0, 1).length + 1])
-  const updates = Object.entries(specs).flatMap(([name, spec]): [Tensor, Tensor][] =>
-    optimizer.update(name, spec, stateOf(gradientName(name), spec.shape), control),
+/** A program that takes one step; weights and gradients hold numbers, for memory that was never written costs nothing to read. */
+async function stepProgram(state: State, specs: WeightSpecs, optimizer: Optimizer): Promise<Program> {
+  const { backend } = state
+  const gradients = Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => [`${name}.gradient`, matrix(shape, 0.01)]),
   )
-  return compile({ outputs: {}, updates }, { backend: state.backend, state })
-}
-
-async function run(state: State, computation: Computation): Promise<void> {
-  const program = compile(computation, { backend: state.backend, state })
-  await program.run()
-  program.release()
+  const updates = [...initialUpdates(specs, 1), ...initialUpdates(gradients, 2)]
+  const initial = compile({ outputs: {}, updates }, { backend, state })
+  await initial.run()
+  initial.release()
+  const control = input('control', [optimizer.control(0, 1).length + 1])
+  const step = Object.entries(specs).flatMap(([name, spec]): [Tensor, Tensor][] =>
+    optimizer.update(name, spec, stateOf(`${name}.gradient`, spec.shape), control),
+  )
+  return compile({ outputs: {}, updates: step }, { backend, state })
 }
