@@ -18,9 +18,15 @@ constexpr float NOTHING = 0x1p-100f;  // what is smaller in all of a block is ta
 typedef uint8_t vb __attribute__((vector_size(WIDTH)));
 typedef uint8_t vb_any __attribute__((vector_size(WIDTH), aligned(1), may_alias));
 
-// By way of 16 bits: GCC takes a vector apart to do it in one step.
+// By way of 16 bits where there is no instruction: GCC takes a vector apart to do it in one step.
 ALIPPE_INLINE vi load_codes(const uint8_t* p) {
+#if defined(__AVX512F__)
+  return (vi)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i*)p));
+#elif defined(__AVX2__)
+  return (vi)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)p));
+#else
   return __builtin_convertvector(__builtin_convertvector((vb)*(const vb_any*)p, vh), vi);
+#endif
 }
 ALIPPE_INLINE void store_codes(uint8_t* p, vi codes) {
 #if defined(__AVX512F__)
@@ -43,11 +49,20 @@ ALIPPE_INLINE vi encode(vf value) {
   return (as_int(value + splat(ZERO)) + splat_int((1 << (SHIFT - 1)) - (BIAS << 23))) >> SHIFT;
 }
 
+// The greatest lane.
+ALIPPE_INLINE float greatest(vf v) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_max_ps((__m512)v);
+#else
+  return maximum(v);
+#endif
+}
+
 // The scale of a block whose greatest number this is, and what its numbers are multiplied by.
-ALIPPE_INLINE float scaleOf(float greatest, float top, float& inverse) {
-  bool nothing = greatest < NOTHING;
-  inverse = nothing ? 0 : top / greatest;
-  return nothing ? 0 : greatest / top;
+ALIPPE_INLINE float scaleOf(float most, float top, float& inverse) {
+  bool nothing = most < NOTHING;
+  inverse = nothing ? 0 : top / most;
+  return nothing ? 0 : most / top;
 }
 
 }  // namespace
@@ -109,8 +124,8 @@ void adamw_8bit(Context& ctx, const Call& call) {
         grow(whole);
       }
       float mInverse, vInverse;
-      newMScale[block] = scaleOf(maximum(mMost), FIRST_TOP, mInverse);
-      newVScale[block] = scaleOf(maximum(vMost), SECOND_TOP, vInverse);
+      newMScale[block] = scaleOf(greatest(mMost), FIRST_TOP, mInverse);
+      newVScale[block] = scaleOf(greatest(vMost), SECOND_TOP, vInverse);
       vi mCodes, vCodes;
       for (int64_t at = 0; at < whole; at += WIDTH) {
         codesOf(at, splat(mInverse), splat(vInverse), mCodes, vCodes);
