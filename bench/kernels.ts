@@ -28,6 +28,7 @@ function code(...lines: readonly (readonly [ElementwiseName, ...number[]])[]): n
 
 const wide: Shape = [1024, 3072]
 const rows: Shape = [4096, 512]
+const codes: Operand = [[20_000_000], 'u8']
 const unary = (name: ElementwiseName): Kernel => ({
   title: `${name} [1024, 3072]`,
   kernel: 'elementwise',
@@ -213,7 +214,14 @@ const cases: readonly Kernel[] = [
     kernel: 'adamw',
     inputs: [[[20_000_000]], [[20_000_000]], [[20_000_000]], [[20_000_000]], [[4]]],
     outputs: [0, 1, 2],
-    attributes: [0.9, 0.95, 1e-8, 0.1],
+    attributes: [0.9, 0.95, 1e-8, 0.1, 1],
+  },
+  {
+    title: 'adamw-8bit [20 M]',
+    kernel: 'adamw-8bit',
+    inputs: [[[20_000_000]], codes, [[78_125]], codes, [[78_125]], [[20_000_000]], [[4]]],
+    outputs: [0, 1, 2, 3, 4],
+    attributes: [0.9, 0.95, 1e-8, 0.1, 1],
   },
   {
     title: 'random-uniform [1024, 3072]',
@@ -298,7 +306,9 @@ function sample({ shape, dtype }: BufferRef, limit: number): Uint8Array {
         ? Int32Array.from({ length: size }, (_, i) => Math.floor(number(i) * limit))
         : dtype === 'bf16'
           ? new Uint16Array(size).fill(0x3f80)
-          : new Float32Array(size).map((_, i) => 0.1 + 2 * number(i))
+          : dtype === 'u8'
+            ? new Uint8Array(size).map((_, i) => 256 * number(i))
+            : new Float32Array(size).map((_, i) => 0.1 + 2 * number(i))
     bytes = new Uint8Array(values.buffer)
     samples.set(key, bytes)
   }

@@ -10,37 +10,59 @@ namespace {
 constexpr int64_t BLOCK = 256, TASK = 64;  // elements that share a scale; blocks of a task
 constexpr int FIRST = 3, SECOND = 4;       // bits of mantissa, below four of exponent
 constexpr int BIAS = 112;                  // between an exponent of a code and one of f32
-constexpr float NOTHING = 0x1p-100f;       // what is smaller in all of a block is taken for zero
+constexpr float ZERO = 0x1p-15f;           // what stands for zero before it is taken off
+constexpr float FIRST_TOP = 1.875f - ZERO, SECOND_TOP = 1.9375f - ZERO;
+constexpr float LEAST = ZERO / 16;  // code 1 of √v
+constexpr float NOTHING = 0x1p-100f;  // what is smaller in all of a block is taken for zero
 
 typedef uint8_t vb __attribute__((vector_size(WIDTH)));
 typedef uint8_t vb_any __attribute__((vector_size(WIDTH), aligned(1), may_alias));
 
-ALIPPE_INLINE vi load_codes(const uint8_t* p) { return __builtin_convertvector((vb)*(const vb_any*)p, vi); }
-ALIPPE_INLINE void store_codes(uint8_t* p, vi codes) { *(vb_any*)p = __builtin_convertvector(codes, vb); }
+// By way of 16 bits where there is no instruction: GCC takes a vector apart to do it in one step.
+ALIPPE_INLINE vi load_codes(const uint8_t* p) {
+#if defined(__AVX512F__)
+  return (vi)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i*)p));
+#elif defined(__AVX2__)
+  return (vi)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)p));
+#else
+  return __builtin_convertvector(__builtin_convertvector((vb)*(const vb_any*)p, vh), vi);
+#endif
+}
+ALIPPE_INLINE void store_codes(uint8_t* p, vi codes) {
+#if defined(__AVX512F__)
+  *(vb_any*)p = __builtin_convertvector(codes, vb);
+#else
+  *(vb_any*)p = __builtin_convertvector(__builtin_convertvector(codes, vh), vb);
+#endif
+}
 
 // What a code without sign stands for.
 template <int MANTISSA>
 ALIPPE_INLINE vf decode(vi code) {
-  vf normal = as_float((code + splat_int(BIAS << MANTISSA)) << (23 - MANTISSA));
-  vf small = to_float(code) * splat(MANTISSA == FIRST ? 0x1p-17f : 0x1p-18f);
-  return select(code < splat_int(1 << MANTISSA), small, normal);
+  return as_float((code << (23 - MANTISSA)) + splat_int(BIAS << 23)) - splat(ZERO);
 }
 
 // The code nearest to a number that is not negative; of two as near the greater.
 template <int MANTISSA>
 ALIPPE_INLINE vi encode(vf value) {
-  vi normal = ((as_int(value) + splat_int(1 << (22 - MANTISSA))) >> (23 - MANTISSA)) - splat_int(BIAS << MANTISSA);
-  vi small = to_int(fma(value, splat(MANTISSA == FIRST ? 0x1p17f : 0x1p18f), splat(0.5f)));
-  vi code = select(value < splat(0x1p-14f), small, normal);
-  vi most = splat_int((16 << MANTISSA) - 1);
-  return select(code > most, most, code);
+  constexpr int SHIFT = 23 - MANTISSA;
+  return (as_int(value + splat(ZERO)) + splat_int((1 << (SHIFT - 1)) - (BIAS << 23))) >> SHIFT;
+}
+
+// The greatest lane.
+ALIPPE_INLINE float greatest(vf v) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_max_ps((__m512)v);
+#else
+  return maximum(v);
+#endif
 }
 
 // The scale of a block whose greatest number this is, and what its numbers are multiplied by.
-ALIPPE_INLINE float scaleOf(float greatest, float top, float& inverse) {
-  bool nothing = greatest < NOTHING;
-  inverse = nothing ? 0 : top / greatest;
-  return nothing ? 0 : greatest / top;
+ALIPPE_INLINE float scaleOf(float most, float top, float& inverse) {
+  bool nothing = most < NOTHING;
+  inverse = nothing ? 0 : top / most;
+  return nothing ? 0 : most / top;
 }
 
 }  // namespace
@@ -72,11 +94,9 @@ void adamw_8bit(Context& ctx, const Call& call) {
     return w - rate * fma(decay, w, moment * correct1 / fma(newRoot, correct2, epsilon));
   };
   auto codesOf = [&](int64_t at, vf mInverse, vf vInverse, vi& mCodes, vi& vCodes) {
-    vf moment = load(first + at), r = load(root + at);
-    vi size = encode<FIRST>(absolute(moment) * mInverse);
-    mCodes = size | ((moment < zero()) & (size > 0) & 0x80);
-    vi code = encode<SECOND>(r * vInverse);
-    vCodes = select((code == 0) & (r * vInverse > zero()), splat_int(1), code);
+    vf moment = load(first + at);
+    mCodes = encode<FIRST>(absolute(moment) * mInverse) | ((as_int(moment) >> 24) & 0x80);
+    vCodes = encode<SECOND>(max(load(root + at) * vInverse, splat(LEAST)));
   };
 
   for (int64_t task; (task = ctx.take(tasks)) >= 0;) {
@@ -104,8 +124,8 @@ void adamw_8bit(Context& ctx, const Call& call) {
         grow(whole);
       }
       float mInverse, vInverse;
-      newMScale[block] = scaleOf(maximum(mMost), 1.875f, mInverse);
-      newVScale[block] = scaleOf(maximum(vMost), 1.9375f, vInverse);
+      newMScale[block] = scaleOf(greatest(mMost), FIRST_TOP, mInverse);
+      newVScale[block] = scaleOf(greatest(vMost), SECOND_TOP, vInverse);
       vi mCodes, vCodes;
       for (int64_t at = 0; at < whole; at += WIDTH) {
         codesOf(at, splat(mInverse), splat(vInverse), mCodes, vCodes);

@@ -17,8 +17,8 @@ export interface MuonOptions extends AdamwOptions {
  * Matrices that lie side by side in one weight are made orthogonal one by one: the queries, keys and values of GPT-2's c_attn
  * are three, as Llama stores them. It remembers one number for each weight of a hidden matrix.
  *
- * Cost: some 10 to 20 FLOPs a weight for each unit of width, whatever the batch: 1.6 TFLOP a step for GPT-2 124M, as much as
- * training on 2,100 tokens.
+ * Cost: some 25 FLOPs a weight for each unit of width, whatever the batch: 1.6 TFLOP a step for GPT-2 124M, as much as training
+ * on 2,200 tokens.
  * Source: Jordan et al. 2024 ("Muon: An optimizer for hidden layers in neural networks"); factor and decay: Liu et al. 2025
  * ("Muon is Scalable for LLM Training"), §2.2.
  *

@@ -1,9 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/backend/index.ts'
 import { bytesOf, sizeOf } from '../../src/base/index.ts'
+import { createState } from '../../src/compiler/index.ts'
 import { gpt2 } from '../../src/models/index.ts'
 import { parameterCount } from '../../src/nn/index.ts'
-import { openBackend } from '../../src/node/index.ts'
+import { loadTensors, openBackend, saveTensors } from '../../src/node/index.ts'
 import { adamw, adamw8bit, cosine, lion, muon, type Optimizer, sgd } from '../../src/optim/index.ts'
 import { train } from '../../src/train/index.ts'
 import { chain, entropyNats } from './chain.ts'
@@ -41,6 +45,33 @@ describe('AdamW with 8-bit moments', () => {
     expect(full.bytes).toBe(8 * parameterCount(model.weights))
     // One byte a moment, and four for a scale of 256 of them or fewer.
     expect(small.bytes / full.bytes).toBeLessThan(0.26)
+  })
+})
+
+describe('what an optimizer remembers', () => {
+  it('comes back from a file with its dtypes, and is not taken for that of another', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'alippe-'))
+    const path = join(folder, 'optim.safetensors')
+    const expected = (optimizer: Optimizer) =>
+      Object.fromEntries(
+        Object.entries(model.weights).flatMap(([name, spec]) =>
+          optimizer.states(name, spec).map((one) => [one.name, one] as const),
+        ),
+      )
+    const optimizer = adamw8bit({ learningRate: 1e-3 })
+    const run = await train(model, chain(64, { batch: 2, tokens: 32 }), { backend, steps: 2, optimizer })
+    for await (const _ of run);
+    const names = run.optimizerStates.map(({ name }) => name)
+    await saveTensors(path, run.state, names)
+    const state = createState(backend)
+    await loadTensors(path, state, expected(optimizer))
+    for (const name of names) expect(await state.read(name)).toEqual(await run.state.read(name))
+    const other = createState(backend)
+    await expect(loadTensors(path, other, expected(adamw({ learningRate: 1e-3 })))).rejects.toThrow(
+      'wte.weight.m must be F32 [64, 64], got U8 [64, 64]',
+    )
+    for (const one of [run, state, other]) one.release()
+    await rm(folder, { recursive: true })
   })
 })
 

@@ -6,7 +6,10 @@ const BLOCK = 256
 /** What is smaller in all of a block is taken for zero. */
 const NOTHING = 2 ** -100
 
-/** Numbers from 0 to below 2 in `mantissa` bits below four of exponent. */
+/** Stands for zero, and is taken off every number: so the codes of small numbers lie evenly, without a case of their own. */
+const ZERO = 2 ** -15
+
+/** A code of four bits of exponent and `mantissa` bits below them. */
 export interface FloatCode {
   readonly mantissa: number
 }
@@ -14,32 +17,30 @@ export interface FloatCode {
 export const firstMoment: FloatCode = { mantissa: 3 }
 export const secondMoment: FloatCode = { mantissa: 4 }
 
-/** The number that a code without sign stands for. */
+/** The number that a code without sign stands for: from 0 to below 2. */
 export function decodeFloat(code: number, { mantissa }: FloatCode): number {
   const steps = 2 ** mantissa
-  const exponent = Math.floor(code / steps)
-  const fraction = (code % steps) / steps
-  return exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15)
+  return (1 + (code % steps) / steps) * ZERO * 2 ** Math.floor(code / steps) - ZERO
 }
 
 /** The code nearest to a number from 0 to the greatest; of two as near the greater. */
 export function encodeFloat(value: number, { mantissa }: FloatCode): number {
-  const exponent = Math.max(-14, Math.floor(Math.log2(value)))
-  const code = Math.floor(value * 2 ** (mantissa - exponent) + 0.5) + (exponent + 14) * 2 ** mantissa
-  return Math.min(16 * 2 ** mantissa - 1, code)
+  const raised = (value + ZERO) / ZERO
+  const exponent = Math.floor(Math.log2(raised))
+  return Math.floor(raised * 2 ** (mantissa - exponent) + 0.5) + (exponent - 1) * 2 ** mantissa
 }
 
 /** The scale of a block, such that the greatest number gets the greatest code. */
 export function scaleOf(block: Float64Array, code: FloatCode): number {
   const greatest = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  return greatest < NOTHING ? 0 : greatest / decodeFloat(16 * 2 ** code.mantissa - 1, code)
+  return greatest < NOTHING ? 0 : greatest / decodeFloat(2 ** (4 + code.mantissa) - 1, code)
 }
 
 const signBit = 128
 
 export function encodeFirst(value: number): number {
-  const code = encodeFloat(Math.abs(value), firstMoment)
-  return value < 0 && code > 0 ? code + signBit : code
+  const negative = value < 0 || Object.is(value, -0)
+  return encodeFloat(Math.abs(value), firstMoment) + (negative ? signBit : 0)
 }
 
 export function decodeFirst(code: number): number {
@@ -47,8 +48,9 @@ export function decodeFirst(code: number): number {
   return code < signBit ? size : -size
 }
 
+/** Never code 0: a step must not divide by a moment that rounding has lost. */
 export function encodeSecond(root: number): number {
-  return root === 0 ? 0 : Math.max(1, encodeFloat(root, secondMoment))
+  return Math.max(1, encodeFloat(root, secondMoment))
 }
 
 export function decodeSecond(code: number): number {
@@ -85,9 +87,8 @@ function store(
   for (let block = 0; block < newScales.length; block++) {
     const scale = scaleOf(values.subarray(block * BLOCK, (block + 1) * BLOCK), code)
     newScales[block] = scale
-    if (scale === 0) continue
     for (let i = block * BLOCK; i < Math.min(values.length, (block + 1) * BLOCK); i++)
-      newCodes[i] = encode(values[i] / scale)
+      newCodes[i] = encode(scale === 0 ? 0 * values[i] : values[i] / scale)
   }
   write(codes, newCodes)
   write(scales, newScales)
