@@ -1,4 +1,5 @@
 import { ConfigError, DataError, random } from '../base/index.ts'
+import { type Estimate, estimateOf } from './estimate.ts'
 import { type LawExponents, lawExponents } from './exponents.ts'
 import { lossOf, type ScalingLaw } from './law.ts'
 import { lbfgs, type Minimum } from './lbfgs.ts'
@@ -13,15 +14,6 @@ export interface ScalingFitOptions {
   readonly seed?: number
   /** Share of the resamples that intervals hold. */
   readonly confidence?: number
-}
-
-/** A fitted number and how sure it is. */
-export interface Estimate {
-  readonly value: number
-  /** Standard deviation over the resamples. */
-  readonly standardError: number
-  /** From the percentiles of the resamples. */
-  readonly interval: readonly [low: number, high: number]
 }
 
 export interface ScalingFit {
@@ -158,18 +150,4 @@ function estimatesOf(law: ScalingLaw, resamples: readonly ScalingLaw[], confiden
       return [name, estimateOf(value, values, confidence)]
     }),
   ) as ScalingFit['estimates']
-}
-
-/** A number with the spread of its resamples. */
-export function estimateOf(value: number, resampled: readonly number[], confidence: number): Estimate {
-  const sorted = resampled.toSorted((a, b) => a - b)
-  const quantile = (share: number) => {
-    const at = share * (sorted.length - 1)
-    const low = sorted[Math.floor(at)]
-    return low + (at - Math.floor(at)) * (sorted[Math.ceil(at)] - low)
-  }
-  const mean = sorted.reduce((sum, each) => sum + each / sorted.length, 0)
-  const variance = sorted.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (sorted.length - 1)
-  const tail = (1 - confidence) / 2
-  return { value, standardError: Math.sqrt(variance), interval: [quantile(tail), quantile(1 - tail)] }
 }

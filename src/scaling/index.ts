@@ -1,4 +1,5 @@
 export type { Differentiable, Evaluation } from './differentiable.ts'
+export { type Estimate, estimateOf } from './estimate.ts'
 export { type LawExponents, lawExponents } from './exponents.ts'
 export {
   fitIsoFlop,
@@ -7,7 +8,7 @@ export {
   type IsoFlopMinimum,
   type PowerLaw,
 } from './fit-iso-flop.ts'
-export { type Estimate, fitScalingLaw, type ScalingFit, type ScalingFitOptions } from './fit-scaling-law.ts'
+export { fitScalingLaw, type ScalingFit, type ScalingFitOptions } from './fit-scaling-law.ts'
 export {
   KAPLAN_COMPUTE_EXPONENT,
   lossOf,

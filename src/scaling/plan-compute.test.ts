@@ -72,4 +72,11 @@ describe('planCompute', () => {
   ])('refuses %j', (request, message) => {
     expect(() => planCompute(publishedLaws.hoffmann.law, request)).toThrow(message)
   })
+
+  it('refuses a law without a best run', () => {
+    const law = { ...publishedLaws.hoffmann.law, beta: -0.1 }
+    expect(() => planCompute(law, { flops: 1e18 })).toThrow(
+      'A, B, alpha and beta must be above 0, got 406.4, 410.7, 0.34, -0.1',
+    )
+  })
 })

@@ -39,7 +39,7 @@ export interface ComputePlan extends PlannedRun {
  *
  * N* = G·(C/6)^(β/(α+β)), D* = (C/6)^(α/(α+β)) / G with G = (αA/(βB))^(1/(α+β)).
  *
- * @throws ConfigError when nothing, too much, or a number of 0 or less is given, or hours without a speed
+ * @throws ConfigError when a term of the law does not fall, when nothing, too much, or a number of 0 or less is given, or hours without a speed
  * Source: Hoffmann et al. 2022, eq. 4; over-training: Sardana et al. 2024.
  *
  * @example
@@ -48,6 +48,12 @@ export interface ComputePlan extends PlannedRun {
  * planCompute(publishedLaws.besiroglu.law, { parameters: 8e9, tokens: 15e12 }).tokensPerParameter // 1875; Llama 3
  */
 export function planCompute(law: ScalingLaw, request: ComputeRequest): ComputePlan {
+  if (![law.A, law.B, law.alpha, law.beta].every((each) => each > 0 && each < Number.POSITIVE_INFINITY)) {
+    const { A, B, alpha, beta } = law
+    throw new ConfigError(
+      `planCompute: no run is best where a term of the law does not fall: A, B, alpha and beta must be above 0, got ${A}, ${B}, ${alpha}, ${beta}`,
+    )
+  }
   const { parameters, tokens } = request
   const given = { ...request, flops: computeOf(request) }
   for (const [name, value] of Object.entries(given)) {
