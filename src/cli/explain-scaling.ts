@@ -4,6 +4,7 @@ import {
   type ComputePlan,
   type ComputeRequest,
   estimateOf,
+  hasOptimum,
   KAPLAN_COMPUTE_EXPONENT,
   lawExponents,
   planCompute,
@@ -11,7 +12,7 @@ import {
   type ScalingLaw,
 } from '../scaling/index.ts'
 import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
-import { findingsJson, findingsText, findScaling, type ScalingFindings } from './scaling-report.ts'
+import { digits, findingsJson, findingsText, findScaling, type ScalingFindings } from './scaling-report.ts'
 import { readSweep, type SweepRow } from './sweep-file.ts'
 import { table } from './table.ts'
 import { type Paint, painter } from './terminal.ts'
@@ -62,10 +63,9 @@ async function explainScaling(flags: ScalingFlags): Promise<void> {
   const findings = rows && findScaling(rows, flags.resamples)
   const speed = flags.hours === undefined ? undefined : await trainingSpeed(flags, rows)
   const { flops, parameters, tokens, hours } = flags
-  const isAsked = [flops, parameters, tokens, hours].some((each) => each !== undefined)
-  const request: ComputeRequest = isAsked
-    ? { flops, parameters, tokens, hours, flopsPerSecond: speed?.flopsPerSecond }
-    : { flops: DEFAULT_FLOPS }
+  const asked = [flops ?? hours, parameters, tokens].filter((each) => each !== undefined).length
+  const request: ComputeRequest =
+    asked === 0 ? { flops: DEFAULT_FLOPS } : { flops, parameters, tokens, hours, flopsPerSecond: speed?.flopsPerSecond }
   const plans = candidates(flags.law, findings).map((each) => ({ ...each, plan: planCompute(each.law, request) }))
   if (flags.json) {
     console.log(JSON.stringify({ speed, laws: plans, sweep: findings && findingsJson(findings) }, null, 2))
@@ -75,9 +75,7 @@ async function explainScaling(flags: ScalingFlags): Promise<void> {
   const parts = findings ? [findingsText(findings, paint, width)] : []
   if (speed !== undefined)
     parts.push(`${duration(hours! * 3.6e6)} at ${quantity(speed.flopsPerSecond, 'FLOP/s')}: ${speed.source}`)
-  parts.push(
-    plansText(plans, [flops ?? hours, parameters, tokens].filter((each) => each !== undefined).length === 2, paint),
-  )
+  parts.push(plansText(plans, asked === 2, paint))
   const range = findings && sizeRange(findings, request)
   if (range !== undefined) parts.push(range)
   console.log(parts.join('\n\n'))
@@ -96,12 +94,10 @@ function candidates(named: string | undefined, findings: ScalingFindings | undef
   const published = Object.entries(publishedLaws).map(([name, { law, source }]) => ({ name, law, source }))
   if (findings === undefined) return published.filter(({ name }) => named === undefined || name === named)
   const { law } = findings
-  if (law instanceof DataError || !isUsable(law.law)) return published
+  // Runs in too narrow a range can give a law whose loss rises with size or text.
+  if (law instanceof DataError || !hasOptimum(law.law)) return published
   return [{ name: 'these runs', law: law.law, source: `${findings.runs.length} runs` }, ...published]
 }
-
-/** Runs of too narrow a range give laws whose loss rises with size or data. */
-const isUsable = ({ alpha, beta }: ScalingLaw) => alpha > 0 && beta > 0
 
 async function trainingSpeed(flags: ScalingFlags, rows: readonly SweepRow[] | undefined) {
   const measured = Math.max(0, ...(rows ?? []).map(({ flopsPerSecond }) => flopsPerSecond ?? 0))
@@ -137,15 +133,16 @@ function plansText(plans: readonly Planned[], isForced: boolean, paint: Paint): 
   const header = ['law', 'C, FLOP', 'N', 'D', 'D/N', 'loss', '10 × C', 'N ∝ C^', 'D ∝ C^']
   const title = isForced ? 'The run that was asked for' : 'The best run'
   const kaplan = (100 * (1 - 10 ** -KAPLAN_COMPUTE_EXPONENT)).toFixed(1)
+  const notes = [
+    'N are all parameters, embeddings included. 10 × C is what ten times the compute takes off the best loss;',
+    `by Kaplan et al. 2020 ${kaplan} %: α_C = ${KAPLAN_COMPUTE_EXPONENT.toFixed(3)}, for N without embeddings and a loss without E.`,
+  ]
   return [
     `${paint('bold', title)}, by L(N, D) = E + A/N^α + B/D^β and C = 6·N·D\n${table(rows, { header, paint })}`,
     ...(isForced ? [forcedText(plans, paint)] : []),
     lawsText(plans, paint),
-    'N are all parameters, embeddings included. 10 × C is what ten times the compute takes off the best loss;',
-    `by Kaplan et al. 2020 ${kaplan} %: α_C = ${KAPLAN_COMPUTE_EXPONENT.toFixed(3)}, for N without embeddings and a loss without E.`,
-  ]
-    .join('\n\n')
-    .replace(/;\n\nby/, ';\nby')
+    notes.join('\n'),
+  ].join('\n\n')
 }
 
 /** What a forced size or length costs beside the best run of the same compute. */
@@ -165,7 +162,7 @@ function forcedText(plans: readonly Planned[], paint: Paint): string {
 function lawsText(plans: readonly Planned[], paint: Paint): string {
   const rows = plans.map(({ name, law, source }) => {
     const { E, A, B, alpha, beta } = law
-    return [name, ...[E, A, B, alpha, beta].map((each) => Number(each.toPrecision(6))), source]
+    return [name, ...[E, A, B, alpha, beta].map((each) => (name in publishedLaws ? each : digits(each))), source]
   })
   return table(rows, { header: ['law', 'E', 'A', 'B', 'α', 'β', 'source'], paint })
 }
@@ -175,9 +172,9 @@ const scientific = (value: number) => Number(value.toPrecision(3)).toExponential
 
 /** Where the best size lies under the laws of the resamples. */
 function sizeRange({ law }: ScalingFindings, request: ComputeRequest): string | undefined {
-  if (law instanceof DataError || !isUsable(law.law)) return undefined
+  if (law instanceof DataError || !hasOptimum(law.law)) return undefined
   const sizeUnder = (each: ScalingLaw) => planCompute(each, request).optimum.parameters
-  const usable = law.resamples.filter(isUsable)
+  const usable = law.resamples.filter(hasOptimum)
   const { interval } = estimateOf(sizeUnder(law.law), usable.map(sizeUnder), 0.95)
   const [low, high] = interval.map((each) => quantity(each))
   return `The best size for that compute lies between ${low} and ${high} in 95 % of the resamples.`

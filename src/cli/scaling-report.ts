@@ -111,8 +111,10 @@ const words: Readonly<Record<keyof ScalingFit['estimates'], string>> = {
   lossExponent: 'L − E ∝ C^−',
 }
 
-function lawText({ estimates, residuals, rSquared, converged, resamples }: ScalingFit, paint: Paint): string {
-  const digits = (value: number) => (Math.abs(value) >= 1000 ? quantity(value) : String(Number(value.toPrecision(4))))
+/** Below this E is nothing beside any loss. */
+const NO_CONSTANT = 1e-6
+
+function lawText({ law, estimates, residuals, rSquared, converged, resamples }: ScalingFit, paint: Paint): string {
   const rows = Object.entries(estimates).map(
     ([
       name,
@@ -124,10 +126,21 @@ function lawText({ estimates, residuals, rSquared, converged, resamples }: Scali
     ]) => [words[name as keyof typeof words], ...[value, standardError, low, high].map(digits)],
   )
   const worst = Math.max(...residuals.map(Math.abs))
+  const notes: string[] = []
+  if (law.E < NO_CONSTANT) notes.push('These runs do not tell E from 0: larger ones, in a wider range, would.')
+  if (!converged) notes.push('The search for the law did not converge: take these constants with caution.')
   return [
     'L(N, D) = E + A/N^α + B/D^β, fitted to these runs',
     table(rows, { header: ['', 'value', '± error', '95 % from', 'to'], paint }),
     `R² ${rSquared.toFixed(4)} of log-loss · largest residual ${(100 * worst).toFixed(2)} % · errors from ${resamples.length} resamples`,
-    ...(converged ? [] : ['The search for the law did not converge: take these constants with caution.']),
+    ...notes,
   ].join('\n')
+}
+
+/** Four digits, with an exponent where there would be many zeros. */
+export function digits(value: number): string {
+  const size = Math.abs(value)
+  if (size < NO_CONSTANT) return '0'
+  const short = Number(value.toPrecision(4))
+  return size >= 1e5 || size < 1e-3 ? short.toExponential().replace('+', '') : String(short)
 }

@@ -30,9 +30,9 @@ export interface PlannedSweepRun {
 /** Tokens a parameter around which the sizes of a budget are chosen. */
 const MIDDLE_TOKENS_PER_PARAMETER = 20
 /** A run of fewer steps says more about its warm-up than about its size. */
-const LEAST_STEPS = 50
+const LEAST_STEPS = 150
 
-const widths = [16, 32, 48, 64, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768]
+const widths = [32, 48, 64, 80, 96, 112, 128, 160, 192, 256, 320, 384, 512, 640, 768]
 
 /** Models from narrow to wide, all of the same form: a layer for each 48 of width, two at least. */
 function ladder(vocabSize: number, context: number) {

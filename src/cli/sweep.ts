@@ -1,44 +1,36 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { CpuBackend } from '../backend/cpu/index.ts'
-import { ConfigError, duration, quantity, readQuantity } from '../base/index.ts'
+import { ConfigError, quantity, readQuantity } from '../base/index.ts'
 import { world } from '../data/index.ts'
 import { writeAtomically } from '../node/index.ts'
 import { trainingFlops } from '../scaling/index.ts'
 import { filesCorpus, folderTokens, type PreparedTokens, prepareTokens, stageLine, worldCorpus } from './corpus.ts'
 import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { openPreparedFolder } from './prepared-folder.ts'
-import { progressDisplay } from './progress.ts'
 import { findingsJson, findingsText, findScaling } from './scaling-report.ts'
-import { openSession, type SessionSettings } from './session.ts'
-import { readSweep, type SweepRow, sweepFile, writeSweep } from './sweep-file.ts'
+import { readSweep, sweepFile, writeSweep } from './sweep-file.ts'
 import { type PlannedSweepRun, planSweep } from './sweep-plan.ts'
+import { type SweepRunFlags, sweepSettings, trainSweepRun } from './sweep-run.ts'
 import { table } from './table.ts'
-import { isLive, painter } from './terminal.ts'
+import { painter } from './terminal.ts'
 
-interface SweepFlags extends EngineFlags {
+interface SweepFlags extends EngineFlags, SweepRunFlags {
   readonly data?: readonly string[]
   readonly name?: string
   readonly budgets?: readonly number[]
   readonly sizes: number
   readonly vocab: number
-  readonly batch: number
-  readonly tokens: number
-  readonly lr: number
-  readonly seed: number
-  readonly evaluationBatches: number
   readonly quick?: boolean
   readonly dryRun?: boolean
-  readonly json?: boolean
 }
 
 /** Compute of the curves when none is given: some ten minutes on two cores, and one. */
-const DEFAULT_BUDGETS = [4e11, 1.2e12, 4e12, 1.2e13]
-const QUICK_BUDGETS = [1e11, 2e11, 4e11]
+const DEFAULT_BUDGETS = [3e11, 1e12, 3e12, 8e12]
+const QUICK_BUDGETS = [1.5e11, 3e11, 6e11]
 /** Documents of the invented world that runs read. */
 const WORLD_DOCUMENTS = 200_000
-const QUICK_DOCUMENTS = 20_000
+const QUICK_DOCUMENTS = 60_000
 const RESAMPLES = 1000
 
 export function command(program: Command): Command {
@@ -53,36 +45,17 @@ export function command(program: Command): Command {
     .option('--sizes <n>', 'sizes of a curve', wholeNumber(3), 5)
     .option('--quick', 'a minute in place of ten')
     .option('--vocab <n>', 'tokens of the vocabulary', wholeNumber(257), 512)
-    .option('--batch <n>', 'sequences side by side', wholeNumber(1), 16)
+    .option('--batch <n>', 'sequences side by side', wholeNumber(1), 8)
     .option('--tokens <n>', 'tokens of a sequence', wholeNumber(1), 128)
     .option('--lr <rate>', 'peak learning rate of all runs', numberIn(0), 5e-3)
     .option('--seed <n>', 'the same seed gives the same runs', wholeNumber(0), 1)
-    .option('--evaluation-batches <n>', 'batches of validation text behind each loss', wholeNumber(1), 32)
+    .option('--evaluation-batches <n>', 'batches of validation text behind each loss', wholeNumber(1), 64)
     .option('--dry-run', 'print the runs; then stop')
     .option('--json', 'print finished runs as JSON lines, then the findings')
   return withEngine(command).action(sweep)
 }
 
 const budgets = (text: string, before: readonly number[] = []) => [...before, readQuantity(text)]
-
-/** All that a run depends on beside model and tokens. */
-function settingsOf({ batch, tokens, lr, seed, evaluationBatches }: SweepFlags, steps: number): SessionSettings {
-  return {
-    batch,
-    tokens,
-    steps,
-    seed,
-    learningRate: lr,
-    warmup: 0.03,
-    weightDecay: 0.1,
-    clip: 1,
-    accumulate: 1,
-    precision: 'f32',
-    evaluateEvery: 0,
-    evaluationBatches,
-    saveEvery: 1000,
-  }
-}
 
 async function sweep(flags: SweepFlags): Promise<void> {
   const paint = painter(process.stdout)
@@ -95,13 +68,13 @@ async function sweep(flags: SweepFlags): Promise<void> {
   if (!flags.json) describeSweep(planned, prepared, folder)
   if (flags.dryRun) return
 
-  await claim(folder, JSON.stringify({ tokens: prepared.name, settings: settingsOf(flags, 0) }))
+  await claim(folder, JSON.stringify({ tokens: prepared.name, settings: sweepSettings(flags, 0) }))
   const rows = (await readSweep(sweepFile(folder))) ?? []
   const backend = await openEngine(flags)
   for (const [i, run] of planned.entries()) {
     if (rows.some(({ name }) => name === run.name)) continue
     if (!flags.json) console.log(paint('dim', `run ${i + 1} of ${planned.length}: ${sizesText(run)}`))
-    const row = await trainRun(run, { flags, prepared, backend, folder: join(folder, run.name) })
+    const row = await trainSweepRun(run, { flags, prepared, backend, folder: join(folder, run.name) })
     if (row === undefined) {
       console.log(`Stopped; ${rows.length} of ${planned.length} runs are finished. The same command goes on.`)
       process.exitCode = 130 // 128 + 2, as shells report a program that Ctrl-C ended
@@ -167,51 +140,4 @@ function describeSweep(
     console.log(`The text has ${quantity(text)} tokens; the longest run reads it ${(most / text).toFixed(1)} times.`)
   if (entropyNatsPerToken !== undefined)
     console.log(`The entropy of the text, ${entropyNatsPerToken.toFixed(3)} nats a token, is what E cannot be below.`)
-}
-
-interface RunPlace {
-  readonly flags: SweepFlags
-  readonly prepared: PreparedTokens
-  readonly backend: CpuBackend
-  readonly folder: string
-}
-
-/** Trains one model to its end, from its newest checkpoint where there is one; undefined when Ctrl-C stopped it. */
-async function trainRun(
-  { name, model, parameters, nonEmbedding, steps, tokens }: PlannedSweepRun,
-  { flags, prepared, backend, folder }: RunPlace,
-): Promise<SweepRow | undefined> {
-  const settings = settingsOf(flags, steps)
-  const { tokenizerJson } = prepared
-  const session = await openSession({ folder, backend, model, settings, tokens: prepared, tokenizerJson, resume: true })
-  const output = process.stdout
-  const display = !flags.json && isLive(output) ? progressDisplay({ output, steps }) : undefined
-  process.once('SIGINT', session.stop)
-  let lossNats: number | undefined
-  let milliseconds = 0
-  let read = 0
-  try {
-    for await (const event of session.events()) {
-      if (event.kind === 'step') {
-        milliseconds += event.milliseconds
-        read += event.tokens
-        display?.step(event)
-      } else if (event.kind === 'evaluation') lossNats = event.lossNats
-    }
-  } finally {
-    process.removeListener('SIGINT', session.stop)
-    display?.end()
-  }
-  const countedFlops = session.run.flopsPerStep * steps
-  session.run.release()
-  if (lossNats === undefined) return undefined
-  const flops = trainingFlops(parameters, tokens)
-  const flopsPerSecond = trainingFlops(parameters, read) / (milliseconds / 1000)
-  if (!flags.json) {
-    const counted = `${quantity(countedFlops, 'FLOP')} counted, ${(countedFlops / flops).toFixed(2)} of 6·N·D`
-    console.log(
-      `  loss ${lossNats.toFixed(4)} · ${duration(milliseconds)} · ${quantity(flopsPerSecond, 'FLOP/s')} · ${counted}`,
-    )
-  }
-  return { name, parameters, nonEmbedding, tokens, lossNats, flops, countedFlops, flopsPerSecond }
 }

@@ -22,3 +22,13 @@ export function lawExponents({ alpha, beta }: ScalingLaw): LawExponents {
   const sum = alpha + beta
   return { parametersExponent: beta / sum, tokensExponent: alpha / sum, lossExponent: (alpha * beta) / sum }
 }
+
+/**
+ * Whether a best run exists for every compute: both terms are there and fall.
+ *
+ * @example
+ * hasOptimum({ E: 2, A: 100, B: 100, alpha: 0.5, beta: -0.1 }) // false
+ */
+export function hasOptimum({ A, B, alpha, beta }: ScalingLaw): boolean {
+  return [A, B, alpha, beta].every((each) => each > 0 && each < Number.POSITIVE_INFINITY)
+}

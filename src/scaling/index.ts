@@ -1,6 +1,6 @@
 export type { Differentiable, Evaluation } from './differentiable.ts'
 export { type Estimate, estimateOf } from './estimate.ts'
-export { type LawExponents, lawExponents } from './exponents.ts'
+export { hasOptimum, type LawExponents, lawExponents } from './exponents.ts'
 export {
   fitIsoFlop,
   type IsoFlopCurve,

@@ -1,5 +1,5 @@
 import { ConfigError } from '../base/index.ts'
-import { lawExponents } from './exponents.ts'
+import { hasOptimum, lawExponents } from './exponents.ts'
 import { lossOf, type ScalingLaw, trainingFlops } from './law.ts'
 
 /**
@@ -48,7 +48,7 @@ export interface ComputePlan extends PlannedRun {
  * planCompute(publishedLaws.besiroglu.law, { parameters: 8e9, tokens: 15e12 }).tokensPerParameter // 1875; Llama 3
  */
 export function planCompute(law: ScalingLaw, request: ComputeRequest): ComputePlan {
-  if (![law.A, law.B, law.alpha, law.beta].every((each) => each > 0 && each < Number.POSITIVE_INFINITY)) {
+  if (!hasOptimum(law)) {
     const { A, B, alpha, beta } = law
     throw new ConfigError(
       `planCompute: no run is best where a term of the law does not fall: A, B, alpha and beta must be above 0, got ${A}, ${B}, ${alpha}, ${beta}`,
