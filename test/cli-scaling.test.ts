@@ -119,7 +119,7 @@ describe('alippe explain scaling', () => {
 describe('alippe sweep', () => {
   const quick = '--data texts --vocab 300 --batch 2 --tokens 16 --sizes 3 --evaluation-batches 4'.split(' ')
   const sweep = (...words: string[]) => alippe('sweep', ...quick, ...words)
-  const small = ['--name', 'small', '--budgets', '3e9', '5e9', '8e9']
+  const small = ['--name', 'small', '--budgets', '4e9', '6e9', '9e9']
   const rowsOf = async (name: string) => {
     const text = await readFile(join(folder, 'runs', 'sweeps', name, 'sweep.jsonl'), 'utf8')
     return text
@@ -132,9 +132,7 @@ describe('alippe sweep', () => {
     const first = await sweep(...small)
     expect(first.stderr).toBe('')
     expect(first.code).toBe(0)
-    expect(first.stdout).toMatch(
-      /9 runs of (48|47.\d|48.\d) GFLOP together, in runs\/sweeps\/small; N are all parameters/,
-    )
+    expect(first.stdout).toMatch(/9 runs of 5[67][.\d]* GFLOP together, in runs\/sweeps\/small; N are all parameters/)
     expect(first.stdout).toMatch(/run 9 of 9: .* parameters, .* tokens, \d+ steps\n {2}loss \d\.\d+ · .* of 6·N·D/)
     expect(first.stdout).toMatch(/a parabola for each compute/)
     expect(first.stdout).toMatch(/R² [\d.]+ of log-loss/)
@@ -151,9 +149,9 @@ describe('alippe sweep', () => {
       const metrics = await readFile(join(folder, 'runs', 'sweeps', 'small', name, 'metrics.jsonl'), 'utf8')
       expect(JSON.parse(metrics.trim().split('\n').at(-1)!)).toMatchObject({ split: 'validation', lossNats })
     }
-    expect(rows.map(({ flops }) => Number(flops.toPrecision(1)))).toEqual([
-      4e9, 4e9, 4e9, 8e9, 8e9, 8e9, 2e10, 2e10, 2e10,
-    ])
+    // Runs have whole steps, 150 at least.
+    for (const [i, { flops }] of rows.entries())
+      expect(Math.abs(flops / [4e9, 6e9, 9e9][Math.floor(i / 3)] - 1)).toBeLessThan(0.5 / 150)
 
     const again = await sweep(...small, '--json')
     const lines = again.stdout.trim().split('\n')
@@ -182,7 +180,7 @@ describe('alippe sweep', () => {
   })
 
   it('stops at Ctrl-C with a checkpoint, and goes on to the same losses', { timeout: 120_000 }, async () => {
-    const budget = ['--budgets', '8e9']
+    const budget = ['--budgets', '9e9']
     const child = spawn(process.execPath, [main, 'sweep', ...quick, '--name', 'stopped', ...budget], {
       cwd: folder,
       env: environment,
@@ -192,13 +190,17 @@ describe('alippe sweep', () => {
       said += part
     })
     const place = join(folder, 'runs', 'sweeps', 'stopped')
-    const firstStep = async () => {
-      const run = (await readdir(place).catch(() => [])).find((name) => /k-/.test(name))
-      const text = await readFile(join(place, run ?? '', 'metrics.jsonl'), 'utf8').catch(() => '')
+    const begun = async () => (await readdir(place).catch(() => [])).find((name) => name !== 'sweep.json')
+    const firstStep = async (run: string | undefined) => {
+      const text = await readFile(join(place, `${run}`, 'metrics.jsonl'), 'utf8').catch(() => '')
       return text.includes('\n') ? text.split('\n')[0] : undefined
     }
-    let seen: string | undefined
-    while ((seen = await firstStep()) === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
+    let [run, seen]: (string | undefined)[] = []
+    while (seen === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      run = await begun()
+      seen = await firstStep(run)
+    }
     child.kill('SIGINT')
     const code = await new Promise((resolve) => child.on('close', resolve))
     expect(said).toMatch(/Stopped; 0 of 3 runs are finished. The same command goes on./)
@@ -206,9 +208,9 @@ describe('alippe sweep', () => {
 
     const rest = await sweep('--name', 'stopped', ...budget)
     expect(rest.code).toBe(0)
-    expect(await firstStep(), 'steps before the stop are not done again').toBe(seen)
+    expect(await firstStep(run), 'steps before the stop are not done again').toBe(seen)
     const losses = async (name: string, flops: number) =>
       (await rowsOf(name)).filter((row) => Math.abs(row.flops / flops - 1) < 0.1).map(({ lossNats }) => lossNats)
-    expect(await losses('stopped', 8e9)).toEqual(await losses('small', 8e9))
+    expect(await losses('stopped', 9e9)).toEqual(await losses('small', 9e9))
   })
 })

@@ -27,7 +27,7 @@ interface SweepFlags extends EngineFlags, SweepRunFlags {
 
 /** Compute of the curves when none is given: some ten minutes on two cores, and one. */
 const DEFAULT_BUDGETS = [3e11, 1e12, 3e12, 8e12]
-const QUICK_BUDGETS = [1.5e11, 3e11, 6e11]
+const QUICK_BUDGETS = [2e11, 4e11, 8e11]
 /** Documents of the invented world that runs read. */
 const WORLD_DOCUMENTS = 200_000
 const QUICK_DOCUMENTS = 60_000
