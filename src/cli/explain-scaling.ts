@@ -30,8 +30,8 @@ interface ScalingFlags extends EngineFlags {
 
 /** What is planned when nothing is asked for. */
 const DEFAULT_FLOPS = 1e18
-/** The share of the peak that training of models of 100 M parameters reaches on a CPU. */
-const DEFAULT_EFFICIENCY = 0.5
+/** About the share of the peak that training of gpt2-124m reaches in bf16; bench/train.ts measures it. */
+const DEFAULT_EFFICIENCY = 0.6
 
 export function addScaling(parent: Command): void {
   const command = parent

@@ -1,4 +1,4 @@
-import { compact } from '../base/index.ts'
+import { ConfigError, compact } from '../base/index.ts'
 import { buildModel, type LanguageModel } from '../models/index.ts'
 import { parameterCount } from '../nn/index.ts'
 import { trainingFlops } from '../scaling/index.ts'
@@ -29,6 +29,8 @@ export interface PlannedSweepRun {
 
 /** Tokens a parameter around which the sizes of a budget are chosen. */
 const MIDDLE_TOKENS_PER_PARAMETER = 20
+/** A parabola needs three. */
+const LEAST_SIZES = 3
 /** A run of fewer steps says more about its warm-up than about its size. */
 const LEAST_STEPS = 150
 
@@ -48,21 +50,32 @@ function ladder(vocabSize: number, context: number) {
 /**
  * For each budget the sizes around the one that 20 tokens a parameter would give, each trained for as many tokens as the
  * budget leaves it. From little work to much.
+ *
+ * @throws ConfigError when a budget is too small for three sizes
  */
 export function planSweep({ budgets, sizes, vocabSize, batch, tokens }: SweepRequest): PlannedSweepRun[] {
   const models = ladder(vocabSize, tokens)
+  const stepsOf = (budget: number, parameters: number) => Math.round(budget / trainingFlops(parameters, batch * tokens))
+  const least = trainingFlops(models[LEAST_SIZES - 1].parameters, LEAST_STEPS * batch * tokens)
+  for (const budget of budgets) {
+    if (budget >= least) continue
+    const said = (1.05 * least).toExponential(1).replace('+', '') // two digits that are not less
+    throw new ConfigError(
+      `--budgets must be ${said} or more, so that three sizes have ${LEAST_STEPS} steps of ${batch} × ${tokens} tokens, got ${budget}; smaller --batch, --tokens or --vocab need less`,
+    )
+  }
   return budgets
     .toSorted((a, b) => a - b)
     .flatMap((budget) => {
-      const middle = Math.log(Math.sqrt(budget / 6 / MIDDLE_TOKENS_PER_PARAMETER))
-      const stepsOf = (parameters: number) => Math.round(budget / trainingFlops(parameters, batch * tokens))
+      const middle = Math.log(Math.sqrt(budget / trainingFlops(1, MIDDLE_TOKENS_PER_PARAMETER)))
+      const distance = ({ parameters }: { parameters: number }) => Math.abs(Math.log(parameters) - middle)
       return models
-        .filter(({ parameters }) => stepsOf(parameters) >= LEAST_STEPS)
-        .toSorted((a, b) => Math.abs(Math.log(a.parameters) - middle) - Math.abs(Math.log(b.parameters) - middle))
+        .filter(({ parameters }) => stepsOf(budget, parameters) >= LEAST_STEPS)
+        .toSorted((a, b) => distance(a) - distance(b))
         .slice(0, sizes)
         .toSorted((a, b) => a.parameters - b.parameters)
         .map((size) => {
-          const steps = stepsOf(size.parameters)
+          const steps = stepsOf(budget, size.parameters)
           const read = steps * batch * tokens
           return { ...size, steps, tokens: read, name: `${compact(size.parameters)}-${compact(read)}` }
         })
