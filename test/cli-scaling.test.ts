@@ -186,7 +186,7 @@ describe('alippe sweep', () => {
       env: environment,
     })
     let said = ''
-    child.stdout.on('data', (part) => {
+    child.stderr.on('data', (part) => {
       said += part
     })
     const place = join(folder, 'runs', 'sweeps', 'stopped')

@@ -76,7 +76,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
     if (!flags.json) console.log(paint('dim', `run ${i + 1} of ${planned.length}: ${sizesText(run)}`))
     const row = await trainSweepRun(run, { flags, prepared, backend, folder: join(folder, run.name) })
     if (row === undefined) {
-      console.log(`Stopped; ${rows.length} of ${planned.length} runs are finished. The same command goes on.`)
+      console.error(`Stopped; ${rows.length} of ${planned.length} runs are finished. The same command goes on.`)
       process.exitCode = 130 // 128 + 2, as shells report a program that Ctrl-C ended
       break
     }
