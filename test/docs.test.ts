@@ -113,6 +113,7 @@ describe('examples of docstrings', () => {
       'optim',
       'models',
       'infer',
+      'scaling',
       'tokenizers',
       'tokenizers/formats',
       'tokenizers/trainers',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { compact, duration, quantity } from './quantity.ts'
+import { ConfigError } from './errors.ts'
+import { compact, duration, quantity, readQuantity } from './quantity.ts'
 
 it('writes quantities with three digits and a prefix', () => {
   const values = [0, 7, 999, 999.4, 999.6, 1000, 124_439_808, 4.5e9, -2_300_000, 0.25, 1e22]
@@ -52,4 +53,21 @@ it('writes times in two units, and never sixty of the smaller', () => {
     '2d08h',
   ])
   expect(duration(Number.NaN)).toBe('–')
+})
+
+it('reads quantities as people type them', () => {
+  const typed = ['7', '0.5', '.5k', '124M', '124m', '2.5B', '0.3G', '1.3 T', '1e18', '2.5e-3', '1.5E6', '3E', '2e3k']
+  expect(typed.map(readQuantity)).toEqual([
+    7, 0.5, 500, 124e6, 124e6, 2.5e9, 3e8, 1.3e12, 1e18, 0.0025, 1.5e6, 3e18, 2e6,
+  ])
+})
+
+it.each(['', 'M', '-3', '0', '1e400', '12MB', '1,000', '0x10', 'NaN', 'Infinity', '1e'])('refuses %j', (text) => {
+  expect(() => readQuantity(text)).toThrow(ConfigError)
+})
+
+it('reads what it wrote, within the three digits', () => {
+  for (let value = 1.234e-2; value < 1e20; value *= 7.7) {
+    expect(Math.abs(readQuantity(quantity(value)) / value - 1)).toBeLessThanOrEqual(0.005)
+  }
 })

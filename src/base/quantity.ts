@@ -1,4 +1,6 @@
-// Numbers as people read them: in plans, tables and progress lines.
+// Numbers as people read them, in plans, tables and progress lines, and as they type them.
+
+import { ConfigError } from './errors.ts'
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E']
 
@@ -27,7 +29,30 @@ export function quantity(value: number, unit = ''): string {
   return prefix || unit ? `${digits} ${prefix}${unit}` : digits
 }
 
-/** The same without a space, always three digits, for lines that are redrawn: `18.2k`, `18.0k`, `950`. */
+/** Powers of a thousand by the letter that people type; `B` is a billion, as in the names of models. */
+const letters: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, B: 3, T: 4, P: 5, E: 6 }
+
+/**
+ * Reads an amount as people type it: a number, and perhaps one of the letters k, M, G or B (10⁹), T, P, E.
+ *
+ * @throws ConfigError for anything else, and for amounts of 0 or less
+ * @example
+ * readQuantity('124M') // 124000000
+ * readQuantity('2.5B') // 2500000000
+ * readQuantity('1e18') // 1000000000000000000
+ */
+export function readQuantity(text: string): number {
+  const [, digits, letter = ''] = /^\s*(\d*\.?\d+(?:[eE][-+]?\d+)?)\s*([kKmMgGbBtTpPE]?)\s*$/.exec(text) ?? []
+  // By the decimal exponent, so that 0.3G is the double nearest to 300000000 and not a product of two roundings.
+  const [mantissa, exponent = '0'] = (digits ?? '').toLowerCase().split('e')
+  const value = Number(`${mantissa}e${Number(exponent) + 3 * (letters[letter.toUpperCase()] ?? 0)}`)
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new ConfigError(`expected an amount above 0 such as 124M, 2.5B or 1e18, got ${text}`)
+  }
+  return value
+}
+
+/** {@link quantity} without a space, always three digits, for lines that are redrawn: `18.2k`, `18.0k`, `950`. */
 export function compact(value: number): string {
   if (!Number.isFinite(value)) return '–'
   const { digits, prefix } = scaled(value)

@@ -77,6 +77,39 @@ describe('curve', () => {
     )
   })
 
+  it('draws several curves, with names for what they are', () => {
+    const bowl = (x0: number, low: number) =>
+      Array.from({ length: 41 }, (_, i): Point => {
+        const x = 10 ** (i / 15)
+        return [x, low + Math.log10(x / x0) ** 2]
+      })
+    const options = { logX: true, unit: 'size', title: 'loss', pointsTitle: 'runs' }
+    const picture = curve(bowl(5, 2), {
+      ...options,
+      others: [bowl(20, 1)],
+      points: [[20, 1]],
+      width: 44,
+      height: 9,
+    })
+    expect(picture).toBe(
+      [
+        '   ⠤⠤ loss  ● runs',
+        '  │                                      ⡠⠔⠊',
+        '  │                                  ⣀⠤⠒⠉',
+        '4 ┤                             ⣀⡠⠔⠒⠉',
+        '  │⣀                     ⢀⣀⡠⠤⠔⠒⠉          ⣀⡠',
+        '2 ┤⠉⠙⠒⠲⠦⣤⣤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠒⠒⠒⠊⠉⠁          ⣀⣀⠤⠔⠒⠉',
+        '  │       ⠉⠉⠒⠒⠢⠤⠤⠤⣀⣀⣀⣀⣀●⣀⣀⣀⣀⠤⠤⠤⠔⠒⠒⠉⠉',
+        '  └┬──────────────┬──────────────┬──────────',
+        '   1             10             100 size',
+      ].join('\n'),
+    )
+    const paint = painter({ write() {} }, { FORCE_COLOR: '1' })
+    const colored = curve(line, { others: [line.map(([x, y]) => [x, y + 5])], paint })
+    expect(colored).toContain('\x1b[36m')
+    expect(colored).toContain('\x1b[32m')
+  })
+
   it('takes the mean of what falls into one column', () => {
     const noisy = Array.from({ length: 10_000 }, (_, i): Point => [i, i % 4 === 0 ? 4 : 0])
     const rows = curve(noisy, { width: 40, height: 8 }).split('\n').slice(0, -2)

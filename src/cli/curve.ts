@@ -11,10 +11,15 @@ export interface CurveOptions {
   readonly height?: number
   /** A dotted line that the curve cannot cross, and what it is called. */
   readonly limit?: { readonly value: number; readonly label: string }
-  /** Marked points beside the curve: losses of evaluations. */
+  /** Marked points beside the curve, and what they are: losses of evaluations when not said. */
   readonly points?: readonly Point[]
+  readonly pointsTitle?: string
+  /** Further curves, each in a colour of its own. */
+  readonly others?: readonly (readonly Point[])[]
   /** Steps on a logarithmic axis: the fast start gets room. */
   readonly logX?: boolean
+  /** What the steps are, at the end of their axis. */
+  readonly unit?: string
   /** What the curve and the points are, for the line above the picture; no line when not given. */
   readonly title?: string
   readonly paint?: Paint
@@ -26,6 +31,8 @@ const dots = [
   [0x08, 0x10, 0x20, 0x80],
 ]
 
+const colors = ['cyan', 'green', 'blue', 'magenta'] as const
+
 const isPoint = ([x, y]: Point) => Number.isFinite(x) && Number.isFinite(y)
 
 /**
@@ -34,13 +41,14 @@ const isPoint = ([x, y]: Point) => Number.isFinite(x) && Number.isFinite(y)
  * @returns lines without a line break at the end; a sentence when there is nothing to draw
  */
 export function curve(series: readonly Point[], options: CurveOptions = {}): string {
-  const { width = 80, height = 12, limit, logX = false, title, paint = plain } = options
-  const line = series.filter(isPoint)
+  const { width = 80, height = 12, limit, logX = false, title, unit = 'step', paint = plain } = options
+  const lines = [series, ...(options.others ?? [])].map((each) => each.filter(isPoint))
   const points = (options.points ?? []).filter(isPoint)
-  if (line.length + points.length === 0) return 'There is nothing to draw yet.'
+  const all = [...lines.flat(), ...points]
+  if (all.length === 0) return 'There is nothing to draw yet.'
 
   const rows = Math.max(height - 2 - (title === undefined ? 0 : 1), 1)
-  const values = [...line, ...points].map(([, value]) => value)
+  const values = all.map(([, value]) => value)
   if (limit !== undefined) values.push(limit.value)
   const [low, high] = widened(least(values), greatest(values))
   const yTicks = ticks(low, high, Math.max(2, Math.ceil(rows * 0.6)))
@@ -48,7 +56,7 @@ export function curve(series: readonly Point[], options: CurveOptions = {}): str
   const margin = Math.max(...yLabels.map((label) => label.length), 1)
   const columns = Math.max(width - margin - 2, 4)
 
-  const steps = [...line, ...points].map(([step]) => step)
+  const steps = all.map(([step]) => step)
   const scale = (step: number) => (logX ? Math.log(Math.max(step, 1)) : step)
   const [left, right] = widened(scale(least(steps)), scale(greatest(steps)))
   // In dots: 0 is the first column, and the top row.
@@ -57,8 +65,15 @@ export function curve(series: readonly Point[], options: CurveOptions = {}): str
   const cellX = (step: number) => Math.round(dotX(step)) >> 1
   const cellY = (value: number) => Math.round(dotY(value)) >> 2
 
-  const field = drawLine(line, { columns, rows, dotX, dotY })
-  const cells = field.map((row) => row.map((bits) => (bits === 0 ? ' ' : paint('cyan', brailleOf(bits)))))
+  const fields = lines.map((line) => drawLine(line, { columns, rows, dotX, dotY }))
+  const field = fields.reduce((sum, each) => sum.map((row, y) => row.map((bits, x) => bits | each[y][x])))
+  const cells = field.map((row, y) =>
+    row.map((bits, x) => {
+      if (bits === 0) return ' '
+      const first = fields.findIndex((each) => each[y][x] !== 0)
+      return paint(colors[first % colors.length], brailleOf(bits))
+    }),
+  )
   if (limit !== undefined) drawLimit(cells, field, Math.round(dotY(limit.value)), paint)
   for (const [step, value] of points) cells[cellY(value)][cellX(step)] = paint('yellow', '●')
   if (limit !== undefined) {
@@ -79,9 +94,10 @@ export function curve(series: readonly Point[], options: CurveOptions = {}): str
   const foot = xAxis(
     xTicks.map((step) => ({ at: cellX(step), text: quantity(step).replace(' ', '') })),
     columns,
+    unit,
   )
   const indent = ' '.repeat(margin)
-  const legend = points.length > 0 ? `  ${paint('yellow', '●')} validation` : ''
+  const legend = points.length > 0 ? `  ${paint('yellow', '●')} ${options.pointsTitle ?? 'validation'}` : ''
   return [
     ...(title === undefined ? [] : [`${indent}  ${paint('cyan', '⠤⠤')} ${title}${legend}`]),
     ...body,
@@ -166,7 +182,11 @@ function placeText(cells: string[][], row: number, text: string, paint: (text: s
 }
 
 /** The bottom line and the numbers under it; a number that would touch its neighbour is left out. */
-function xAxis(labels: readonly { at: number; text: string }[], columns: number): { line: string; labels: string } {
+function xAxis(
+  labels: readonly { at: number; text: string }[],
+  columns: number,
+  name: string,
+): { line: string; labels: string } {
   const line = new Array<string>(columns).fill('─')
   let text = ''
   for (const { at, text: label } of labels) {
@@ -176,7 +196,7 @@ function xAxis(labels: readonly { at: number; text: string }[], columns: number)
     if (text !== '' && start < text.length + 1) continue
     text = text.padEnd(start) + label
   }
-  const unit = ' step'
+  const unit = ` ${name}`
   if (text.length + unit.length + 1 <= columns) text += unit
   return { line: `└${line.join('')}`, labels: text }
 }

@@ -5,6 +5,7 @@ import { parameterCount } from '../nn/index.ts'
 import { adamw } from '../optim/index.ts'
 import { trainingStep } from '../train/index.ts'
 import { wholeNumber } from './engine.ts'
+import { addScaling } from './explain-scaling.ts'
 import { type ModelFlags, withModel } from './model-flags.ts'
 
 interface PlanFlags extends ModelFlags {
@@ -25,6 +26,7 @@ export function command(program: Command): Command {
     .option('--no-fuse', 'leave neighbouring steps apart')
     .option('--json', 'print one JSON document')
     .action(explainPlan)
+  addScaling(parent)
   return parent
 }
 
