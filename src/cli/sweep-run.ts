@@ -3,8 +3,9 @@ import { duration, quantity } from '../base/index.ts'
 import { onePass } from '../data/index.ts'
 import { trainingFlops } from '../scaling/index.ts'
 import type { PreparedTokens } from './corpus.ts'
+import { openSession } from './open-session.ts'
 import { progressDisplay } from './progress.ts'
-import { openSession, type SessionSettings } from './session.ts'
+import { runSettings, type SessionSettings } from './run-settings.ts'
 import type { SweepRow } from './sweep-file.ts'
 import type { PlannedSweepRun } from './sweep-plan.ts'
 import { isLive } from './terminal.ts'
@@ -24,21 +25,8 @@ export function sweepSettings(
   { batch, tokens, lr, seed, evaluationBatches }: SweepRunFlags,
   steps: number,
 ): SessionSettings {
-  return {
-    batch,
-    tokens,
-    steps,
-    seed,
-    learningRate: lr,
-    warmup: 0.03,
-    weightDecay: 0.1,
-    clip: 1,
-    accumulate: 1,
-    precision: 'f32',
-    evaluateEvery: 0,
-    evaluationBatches,
-    saveEvery: 1000,
-  }
+  const own = { batch, tokens, steps, seed, learningRate: lr, warmup: 0.03, evaluateEvery: 0, evaluationBatches }
+  return { ...runSettings.parse({}).training, ...own, precision: 'f32', saveEvery: 1000 }
 }
 
 interface RunPlace {
