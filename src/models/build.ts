@@ -1,5 +1,6 @@
 import { ConfigError } from '../base/index.ts'
 import { gpt2, gpt2Sizes } from './gpt2.ts'
+import { checkGpt2Config } from './gpt2-layout.ts'
 import { llama } from './llama.ts'
 import type { LanguageModel } from './model.ts'
 
@@ -54,6 +55,7 @@ export function modelFromConfig(config: Readonly<Record<string, unknown>>): Lang
   }
   switch (config.model_type) {
     case 'gpt2':
+      checkGpt2Config(config)
       return gpt2({
         vocabSize: number('vocab_size'),
         context: number('n_positions'),
