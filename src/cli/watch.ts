@@ -34,7 +34,7 @@ export function describeRun({ session, prepared, corpus, backend, settings, fold
     `tokens    ${quantity(tokens)} in ${quantity(documents)} documents, vocabulary ${prepared.tokenizer.vocabSize}`,
     `model     ${run.model.family}, ${quantity(parameters)} parameters`,
     `engine    ${backend.name}, ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}, ${settings.precision}`,
-    `memory    ${quantity(run.memoryBytes, 'B')} beside the program itself`,
+    `memory    ${quantity(run.memoryBytes + run.evaluationBytes, 'B')} beside the program itself`,
     `work      ${quantity(run.flopsPerStep, 'FLOP')} a step, ${settings.steps} steps, ${quantity(seen)} tokens`,
     `folder    ${folder}`,
   ]

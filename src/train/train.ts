@@ -65,8 +65,10 @@ export interface Run extends AsyncIterable<StepReport> {
   readonly plans: readonly Plan[]
   /** FLOPs of one step, counted call by call. */
   readonly flopsPerStep: number
-  /** Bytes of backend memory that the run needs. */
+  /** Bytes of backend memory that steps need; of what kernels use beside their buffers, the most that it can be. */
   readonly memoryBytes: number
+  /** Bytes more that evaluating needs: its program is loaded when `evaluate` is called for the first time, and stays. */
+  readonly evaluationBytes: number
   /** Names of what the optimizer remembers: what a checkpoint holds beside the weights. */
   readonly optimizerStates: readonly string[]
   /** Mean loss over batches, with documents or without, nats a token; changes nothing. */
@@ -177,10 +179,8 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
     state,
     plans,
     flopsPerStep: accumulate === 1 ? flops[0] : flops[0] * accumulate + flops[1],
-    memoryBytes:
-      [...plans, evaluationPlan].reduce((total, each) => total + each.arenaBytes, 0) +
-      state.bytes +
-      backend.workspaceBytes,
+    memoryBytes: plans.reduce((total, each) => total + each.arenaBytes, state.bytes + backend.workspaceBytes),
+    evaluationBytes: evaluationPlan.arenaBytes,
     optimizerStates: Object.keys(model.weights).flatMap((name) => optimizer.states(name)),
     [Symbol.asyncIterator]: run,
     async evaluate(batches) {
