@@ -1,8 +1,8 @@
 import { openPython } from './peers/python.ts'
-import { runChild } from './runner/child.ts'
 import type { Bench, Context } from './runner/contract.ts'
 import { randomBatch, recipe, setups } from './runner/models.ts'
 import { compare, figure } from './runner/statistics.ts'
+import { type TrainingMemory, trainingMemory } from './runner/training-memory.ts'
 
 // Peak resident memory of a whole process that trains for two steps (moments appear in the first): weights, gradients, moments, activations, and the
 // runtime around them. GB are 10⁹ bytes.
@@ -10,25 +10,19 @@ import { compare, figure } from './runner/statistics.ts'
 const setup = setups['gpt2-124m']
 const GB = 1e9
 
-interface Memory {
-  readonly peakBytes: number
-  readonly runtimeBytes: number
-  readonly plannedBytes: number
-}
-
 const bench: Bench = {
   title: 'Peak resident memory of training GPT-2 124M (B 4, T 256) with AdamW, and how near the plan comes to it.',
   async *cases(context) {
     const { quick, backend, wants } = context
     // What a process touches hardly varies: a short look takes one sample.
     const runs = quick ? 1 : 5
-    for (const precision of quick ? ['f32'] : ['f32', 'bf16']) {
+    for (const precision of quick ? (['f32'] as const) : (['f32', 'bf16'] as const)) {
       const title = `gpt2-124m ${precision} B${setup.batch} T${setup.tokens}`
       if (!wants(title)) continue
-      const ours: Memory[] = []
+      const ours: TrainingMemory[] = []
       const peers: Record<string, number[]> = {}
       for (let i = 0; i < runs; i++) {
-        ours.push(await runChild<Memory>('train-memory', setup.name, precision, backend.threads))
+        ours.push(await trainingMemory({ family: 'gpt2', ...setup, threads: backend.threads, options: { precision } }))
         const theirs = await peakOfPytorch(context, precision, i === 0)
         if (theirs !== undefined) (peers[theirs.name] ??= []).push(theirs.bytes / GB)
       }

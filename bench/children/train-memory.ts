@@ -1,29 +1,48 @@
 /**
- * Trains for two steps in a process of its own, so that its peak resident memory is that of training. Prints
- * `{"peakBytes", "runtimeBytes", "plannedBytes"}`: at the end, before the engine was opened, and what the plan needs.
+ * Trains for two steps in a process of its own (moments appear in the first), so that its peak resident memory is that of
+ * training. Prints a {@link TrainingMemory}.
  *
- *     node bench/children/train-memory.ts SETUP PRECISION THREADS
+ *     node bench/children/train-memory.ts '{"family":"gpt2","config":{…},"batch":4,"tokens":64,"options":{}}'
  */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { batches } from '../../src/data/index.ts'
-import { gpt2 } from '../../src/models/index.ts'
+import { gpt2, llama } from '../../src/models/index.ts'
 import { openBackend } from '../../src/node/index.ts'
+import { adamw } from '../../src/optim/index.ts'
 import { train } from '../../src/train/index.ts'
-import { optimizer, randomBatch, recipe, setups } from '../runner/models.ts'
+import { recipe } from '../runner/models.ts'
+import type { TrainingCase, TrainingMemory } from '../runner/training-memory.ts'
 
-const [name, precision, threads] = process.argv.slice(2)
-const setup = setups[name as keyof typeof setups]
-const resident = () => process.resourceUsage().maxRSS * 1024 // Node gives kilobytes on every system.
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
-const runtimeBytes = resident()
-const backend = await openBackend({ threads: Number(threads) })
-const run = await train(gpt2(setup.config), batches(randomBatch(setup).inputs, setup), {
-  backend,
+const { family, config, batch, tokens, threads, evaluates, options }: TrainingCase = JSON.parse(process.argv[2])
+const model = family === 'gpt2' ? gpt2(config) : llama(config)
+const ids = Uint32Array.from({ length: 3 * batch * (tokens + 1) }, (_, i) => (i * 7919) % config.vocabSize)
+const data = () => batches(ids, { batch, tokens })
+
+const backend = await openBackend({ threads })
+let runtimeBytes = 0
+const run = await train(model, data(), {
+  ...options,
   steps: 2,
-  optimizer: optimizer(),
-  clip: recipe.clip,
-  precision: precision as 'f32' | 'bf16',
+  optimizer: adamw(recipe),
+  backend: {
+    ...backend,
+    allocate(bytes) {
+      // The plan is made by now. What it left for the collector is not of the run.
+      if (runtimeBytes === 0) {
+        collectGarbage()
+        runtimeBytes = process.memoryUsage.rss()
+      }
+      return backend.allocate(bytes)
+    },
+  },
 })
 for await (const _ of run);
-const plannedBytes = run.plans[0].arenaBytes + run.state.bytes + backend.workspaceBytes
-console.log(JSON.stringify({ peakBytes: resident(), runtimeBytes, plannedBytes }))
+if (evaluates) await run.evaluate([await data().at(0)])
+const plannedBytes = run.memoryBytes + (evaluates ? run.evaluationBytes : 0)
+const peakBytes = process.resourceUsage().maxRSS * 1024 // Node gives kilobytes on every system.
+console.log(JSON.stringify({ peakBytes, runtimeBytes, plannedBytes } satisfies TrainingMemory))
 await backend.close()

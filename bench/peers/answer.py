@@ -17,10 +17,21 @@ def import_torch():
     try:
         import torch
     except Exception as error:
-        say({"missing": f"python3 cannot import torch: {error}"})
+        say({"missing": f"{sys.executable} cannot import torch: {error}"})
         sys.exit(0)
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     return torch
+
+
+def version_of(torch):
+    """PyTorch's version; also that its products run on the reference BLAS, where they do: Debian's choice, many times slower."""
+    version = torch.__version__.split("+")[0]
+    try:
+        with open("/proc/self/maps") as maps:
+            is_reference = "/blas/libblas.so" in maps.read()
+    except OSError:
+        is_reference = False
+    return f"{version} (reference BLAS)" if is_reference else version
 
 
 def serve(version, handlers):

@@ -14,7 +14,7 @@ from answer import say, serve
 try:
     from datasketch import MinHash, MinHashLSH
 except Exception as error:
-    say({"missing": f"python3 cannot import datasketch: {error}"})
+    say({"missing": f"{sys.executable} cannot import datasketch: {error}"})
     raise SystemExit(0)
 
 

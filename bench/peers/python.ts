@@ -18,13 +18,24 @@ export interface Missing {
 }
 
 /**
- * Starts a script of this folder. Its first line is `{"version": …}`, or `{"missing": why}`; each later one answers a
- * request: `{"result": …}` or `{"error": why}`.
+ * Starts a script of this folder in the first Python that has what it imports: `PYTHON` of the environment alone where it is
+ * set, else python3, then the system's own, whose packages are Debian's. Its first line is `{"version": …}`, or
+ * `{"missing": why}`; each later one answers a request: `{"result": …}` or `{"error": why}`.
  */
 export async function openPython(script: string, threads: number): Promise<PythonPeer | Missing> {
+  const reasons: string[] = []
+  for (const python of process.env.PYTHON ? [process.env.PYTHON] : ['python3', '/usr/bin/python3']) {
+    const peer = await start(python, script, threads)
+    if (!('why' in peer)) return peer
+    if (!reasons.includes(peer.why)) reasons.push(peer.why)
+  }
+  return { why: reasons.join('; ') }
+}
+
+async function start(python: string, script: string, threads: number): Promise<PythonPeer | Missing> {
   const env = { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) }
-  const child = spawn('python3', [join(import.meta.dirname, script)], { env, stdio: ['pipe', 'pipe', 'pipe'] })
-  const lines = answersOf(child)
+  const child = spawn(python, [join(import.meta.dirname, script)], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const lines = answersOf(child, python)
   const hello = await lines.next()
   if (!('version' in hello)) return { why: String(hello.missing ?? hello.error) }
   return {
@@ -46,7 +57,7 @@ export async function openPython(script: string, threads: number): Promise<Pytho
 type Answer = Readonly<Record<string, unknown>>
 
 /** Answers in the order in which they come; an error when the process ends before it answers. */
-function answersOf(child: ChildProcessByStdio<Writable, Readable, Readable>) {
+function answersOf(child: ChildProcessByStdio<Writable, Readable, Readable>, python: string) {
   const waiting: ((answer: Answer) => void)[] = []
   const arrived: Answer[] = []
   let ended: Answer | undefined
@@ -66,7 +77,7 @@ function answersOf(child: ChildProcessByStdio<Writable, Readable, Readable>) {
   })
   child.stderr.on('data', (bytes) => void (lastWords = `${lastWords}${bytes}`.slice(-2000)))
   child.stdin.on('error', () => {})
-  child.on('error', (error) => end(`python3 did not start: ${error.message}`))
+  child.on('error', (error) => end(`${python} did not start: ${error.message}`))
   child.on('close', (code, signal) => end(lastWords.trim().split('\n').at(-1) || `ended with ${code ?? signal}`))
   return {
     next(): Promise<Answer> {

@@ -34,4 +34,4 @@ def row(precision, count):
 
 
 run = {}
-answer.serve(torch.__version__.split("+")[0], {"prepare": prepare, "seconds": seconds, "row": row})
+answer.serve(answer.version_of(torch), {"prepare": prepare, "seconds": seconds, "row": row})

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 import time
 
 os.environ["RAYON_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
@@ -14,7 +15,7 @@ try:
     import tokenizers
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 except Exception as error:
-    say({"missing": f"python3 cannot import tokenizers: {error}"})
+    say({"missing": f"{sys.executable} cannot import tokenizers: {error}"})
     raise SystemExit(0)
 
 try:

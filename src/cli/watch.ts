@@ -41,7 +41,7 @@ export function describeRun({ session, prepared, corpus, backend, settings, fold
     `tokens    ${quantity(tokens)} in ${quantity(documents)} documents, vocabulary ${prepared.tokenizer.vocabSize}`,
     `model     ${run.model.family}, ${quantity(parameters)} parameters`,
     `engine    ${backend.name}, ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}, ${settings.precision}`,
-    `memory    ${quantity(run.memoryBytes + snapshotBytes, 'B')} beside the program itself${snapshotText}`,
+    `memory    ${quantity(run.memoryBytes + run.evaluationBytes + snapshotBytes, 'B')} beside the program itself${snapshotText}`,
     `work      ${quantity(run.flopsPerStep, 'FLOP')} a step, ${settings.steps} steps, ${quantity(seen)} tokens`,
     `folder    ${folder}`,
   ]

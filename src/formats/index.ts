@@ -1,3 +1,4 @@
+export * from './floats.ts'
 export * from './json.ts'
 export * from './safetensors.ts'
 export * from './sentencepiece.ts'

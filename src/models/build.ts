@@ -1,6 +1,7 @@
 import { ConfigError } from '../base/index.ts'
 import { shapeOf } from './dial.ts'
 import { gpt2 } from './gpt2.ts'
+import { checkGpt2Config } from './gpt2-layout.ts'
 import { llama } from './llama.ts'
 import type { LanguageModel } from './model.ts'
 import { modelNames, presets } from './presets.ts'
@@ -62,6 +63,7 @@ export function modelFromConfig(config: Readonly<Record<string, unknown>>): Lang
   }
   switch (config.model_type) {
     case 'gpt2':
+      checkGpt2Config(config)
       return gpt2({
         vocabSize: number('vocab_size'),
         context: number('n_positions'),

@@ -1,0 +1,23 @@
+import { ConfigError } from '../base/index.ts'
+import type { SafetensorsDType } from './safetensors.ts'
+
+/** Element types that {@link floats} reads. */
+export const floatDTypes = ['F32', 'F16', 'BF16'] as const satisfies readonly SafetensorsDType[]
+
+/**
+ * Elements of a safetensors file as f32. Every f16 and bf16 is an f32 too, so nothing is rounded.
+ *
+ * @param bytes whole elements, little-endian
+ * @throws ConfigError for a dtype that is not one of {@link floatDTypes}
+ *
+ * @example
+ * floats(Uint8Array.of(0, 0x3c, 0, 0xc0), 'F16') // [1, -2]
+ * floats(Uint8Array.of(0x80, 0x3f), 'BF16') // [1]
+ */
+export function floats(bytes: Uint8Array, dtype: SafetensorsDType): Float32Array {
+  const { buffer } = new Uint8Array(bytes) // a copy, aligned
+  if (dtype === 'F32') return new Float32Array(buffer)
+  if (dtype === 'F16') return Float32Array.from(new Float16Array(buffer))
+  if (dtype === 'BF16') return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer)
+  throw new ConfigError(`floats: ${dtype} is none of ${floatDTypes.join(', ')}`)
+}
