@@ -41,7 +41,7 @@ const bench: Bench = {
       folder,
       state: run.state,
       weights: Object.keys(model.weights),
-      optimizerStates: run.optimizerStates,
+      optimizerStates: run.optimizerStates.map(({ name }) => name),
       files: {},
       keep: 1,
       goodAfter: 0,

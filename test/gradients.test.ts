@@ -323,7 +323,17 @@ describe('the table of gradients is complete', () => {
   // What builds no operation of its own, or has no gradient by its nature.
   const others = [
     ...['Tensor', 'gradients', 'input', 'state', 'constant', 'scope', 'tap', 'traced'],
-    ...['scalar', 'full', 'ones', 'zeros', 'randomNormal', 'randomUniform', 'adamwStep'],
+    ...[
+      'scalar',
+      'full',
+      'ones',
+      'zeros',
+      'randomNormal',
+      'randomUniform',
+      'adamwStep',
+      'adamw8bitStep',
+      'scalesShape',
+    ],
     ...['argmax', 'less', 'equal', 'floor'],
     ...['layerNormBackward', 'linearCrossEntropyBackward', 'rmsNormBackward', 'matmulOperation', 'scatterAddOperation'],
     ...['concatOperation', 'padOperation'],

@@ -59,7 +59,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     folder: checkpoints,
     state: run.state,
     weights: Object.keys(model.weights),
-    optimizerStates: [...run.optimizerStates, ...run.emaStates],
+    optimizerStates: [...run.optimizerStates.map(({ name }) => name), ...run.emaStates],
     files: { 'config.json': configJson(model), 'tokenizer.json': tokenizerJson },
     keep: settings.keepCheckpoints,
     goodAfter: settings.onSpike === 'rollback' ? GOOD_AFTER : 0,
@@ -200,8 +200,9 @@ function savesMidway({ steps, saveEvery }: SessionSettings, from: number): boole
 async function restore({ state, model, optimizerStates, emaStates }: Run, path: string): Promise<void> {
   const placesOf = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, state.places.get(name)!]))
+  const remembered = [...optimizerStates.map(({ name }) => name), ...emaStates]
   await loadTensors(join(path, 'model.safetensors'), state, placesOf(Object.keys(model.weights)))
-  await loadTensors(join(path, 'optim.safetensors'), state, placesOf([...optimizerStates, ...emaStates]))
+  await loadTensors(join(path, 'optim.safetensors'), state, placesOf(remembered))
 }
 
 /** The report of the next step, or what it was like when its numbers were no numbers. */

@@ -49,13 +49,13 @@ export function gpt2(config: Gpt2Config): LanguageModel {
   const deviation = 0.02
   const residual = deviation / Math.sqrt(2 * layers)
   const weights: Record<string, WeightSpecs[string]> = {
-    'wte.weight': matrix([vocabSize, width], initialDeviation(vocabSize, width)),
-    'wpe.weight': matrix([context, width], deviation),
+    'wte.weight': matrix([vocabSize, width], initialDeviation(vocabSize, width), 'embedding'),
+    'wpe.weight': matrix([context, width], deviation, 'embedding'),
   }
   for (let i = 0; i < layers; i++) {
     weights[`h.${i}.ln_1.weight`] = vector(width, 1)
     weights[`h.${i}.ln_1.bias`] = vector(width, 0)
-    weights[`h.${i}.attn.c_attn.weight`] = matrix([width, 3 * width], deviation)
+    weights[`h.${i}.attn.c_attn.weight`] = { ...matrix([width, 3 * width], deviation), parts: 3 }
     weights[`h.${i}.attn.c_attn.bias`] = vector(3 * width, 0)
     weights[`h.${i}.attn.c_proj.weight`] = matrix([width, width], residual)
     weights[`h.${i}.attn.c_proj.bias`] = vector(width, 0)
@@ -66,8 +66,8 @@ export function gpt2(config: Gpt2Config): LanguageModel {
     weights[`h.${i}.mlp.c_proj.weight`] = matrix([4 * width, width], residual)
     weights[`h.${i}.mlp.c_proj.bias`] = vector(width, 0)
   }
-  weights['ln_f.weight'] = vector(width, 1)
-  weights['ln_f.bias'] = vector(width, 0)
+  weights['ln_f.weight'] = vector(width, 1, 'readout')
+  weights['ln_f.bias'] = vector(width, 0, 'readout')
 
   return {
     family: 'gpt2',

@@ -65,7 +65,11 @@ export function llama(config: LlamaConfig): LanguageModel {
   const deviation = 0.02
   const residual = deviation / Math.sqrt(2 * layers)
   const weights: Record<string, WeightSpecs[string]> = {
-    'model.embed_tokens.weight': matrix([vocabSize, width], tied ? initialDeviation(vocabSize, width) : deviation),
+    'model.embed_tokens.weight': matrix(
+      [vocabSize, width],
+      tied ? initialDeviation(vocabSize, width) : deviation,
+      'embedding',
+    ),
   }
   for (let i = 0; i < layers; i++) {
     const at = `model.layers.${i}`
@@ -79,8 +83,8 @@ export function llama(config: LlamaConfig): LanguageModel {
     weights[`${at}.mlp.up_proj.weight`] = matrix([hidden, width], deviation)
     weights[`${at}.mlp.down_proj.weight`] = matrix([width, hidden], residual)
   }
-  weights['model.norm.weight'] = vector(width, 1)
-  if (!tied) weights['lm_head.weight'] = matrix([vocabSize, width], initialDeviation(vocabSize, width))
+  weights['model.norm.weight'] = vector(width, 1, 'readout')
+  if (!tied) weights['lm_head.weight'] = matrix([vocabSize, width], initialDeviation(vocabSize, width), 'head')
 
   return {
     family: 'llama',

@@ -1,6 +1,7 @@
 export { gradients } from './gradients.ts'
 export { IDENTITY } from './operation.ts'
-export { type AdamwUpdate, adamwStep } from './ops/adamw.ts'
+export { type AdamwAttributes, type AdamwUpdate, adamwStep } from './ops/adamw.ts'
+export { type Adamw8bitUpdate, adamw8bitStep, scalesShape } from './ops/adamw-8bit.ts'
 export { type AttentionOptions, attention } from './ops/attention.ts'
 export * from './ops/elementwise.ts'
 export { gather, pick, scatterAdd, scatterAddOperation } from './ops/gather.ts'

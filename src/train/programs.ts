@@ -25,7 +25,7 @@ import {
 
 // The programs of a training run, as computations. Inputs: `ids` [B, T] and `targets` [B·T], i32, a negative target is
 // not counted; `documents` [B, T], i32, where rows are packed; `step` [1], i32, where values are dropped: another number
-// for each batch of a run; `control` [3], the optimizer's numbers; `emaShare` [1], where a mean of the weights is kept.
+// for each batch of a run; `control`, the optimizer's numbers; `emaShare` [1], where a mean of the weights is kept.
 
 export interface BatchShape {
   /** B */
@@ -162,7 +162,8 @@ function descent(
   { optimizer, clip, ema = false }: UpdateOptions,
 ): [Tensor, Tensor][] {
   const scale = clip > 0 ? minimum(1, divide(clip, add(globalNorm(slopes), 1e-6))) : scalar(1)
-  const control = concat([input('control', [3]), reshape(scale, [1])], 0)
+  const numbers = input('control', [optimizer.control(0, 1).length])
+  const control = concat([numbers, reshape(scale, [1])], 0)
   return Object.entries(model.weights).flatMap(([name, spec], i) => {
     const updates = optimizer.update(name, spec, slopes[i], control)
     return ema ? [...updates, emaUpdate(name, updates)] : updates

@@ -13,7 +13,7 @@ import {
 } from '../compiler/index.ts'
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
-import type { Optimizer } from '../optim/index.ts'
+import type { Optimizer, OptimizerState } from '../optim/index.ts'
 import { batchInputs, countTargets } from './batch-inputs.ts'
 import { gradientNoise, noiseScale } from './noise-scale.ts'
 import {
@@ -96,8 +96,8 @@ export interface Run extends AsyncIterable<StepReport> {
   readonly flopsPerStep: number
   /** Bytes of backend memory that the run needs. */
   readonly memoryBytes: number
-  /** Names of what the optimizer remembers: what a checkpoint holds beside the weights. */
-  readonly optimizerStates: readonly string[]
+  /** What the optimizer remembers: what a checkpoint holds beside the weights. */
+  readonly optimizerStates: readonly OptimizerState[]
   /**
    * The steps after step `from`, with whatever the state and the batches hold by then: how a run that went back to an
    * earlier state goes on. Iterating over the run itself begins where its options say.
@@ -240,7 +240,7 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
       [...plans, evaluationPlan].reduce((total, each) => total + each.arenaBytes, 0) +
       state.bytes +
       backend.workspaceBytes,
-    optimizerStates: Object.keys(model.weights).flatMap((name) => optimizer.states(name)),
+    optimizerStates: Object.entries(model.weights).flatMap(([name, spec]) => optimizer.states(name, spec)),
     emaStates,
     stepsFrom,
     [Symbol.asyncIterator]: () => stepsFrom(from),

@@ -50,7 +50,7 @@ async function contents(state: State, names: Iterable<string>): Promise<Record<s
 
 const kept = ({ model, optimizerStates, emaStates }: Run) => [
   ...Object.keys(model.weights),
-  ...optimizerStates,
+  ...optimizerStates.map(({ name }) => name),
   ...emaStates,
 ]
 

@@ -301,7 +301,7 @@ describe('adamw', () => {
       'adamw',
       [view([2], 1, 2), zeros(), zeros(), view([2], 4, -6), control],
       shapes,
-      [0.9, 0.99, 0, 0.25],
+      [0.9, 0.99, 0, 0.25, 1],
     )
     expectClose(weight, [1 - 0.1 * (1 + 0.25), 2 - 0.1 * (-1 + 0.5)])
     expectClose(m, [0.2, -0.3])
