@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,9 +46,15 @@ describe('alippe', () => {
 
   it.each([
     [['trian'], 2, /unknown command 'trian'/],
-    [['train', '--steps', 'many'], 3, /expected a whole number of 1 or more, got many/],
-    [['train', '--model', 'gpt5', '--data', '.'], 3, /there is no model called gpt5; there are llama, gpt2/],
-    [['train', '--precision', 'f8'], 3, /--precision must be f32 or bf16, got f8/],
+    [['train', '--steps', 'many'], 3, /--steps must be a whole number from 1 on, got "many"/],
+    [
+      ['train', '--model', 'gpt5', '--data', '.'],
+      3,
+      /--model must be one of "llama", .* got "gpt5"; did you mean gpt2\?/,
+    ],
+    [['train', '--precision', 'f8'], 3, /--precision must be one of "f32", "bf16", "auto", got "f8"/],
+    [['train', '--config', 'none.toml'], 3, /none\.toml: cannot be read \(ENOENT\)/],
+    [['train', '--model', 'tiny', '--width', '64'], 3, /tiny has its own width, got 64: leave it out/],
     [['generate', 'nowhere', 'Hello'], 1, /nowhere\/config.json: cannot be read; is this the folder of a model\?/],
     [['explain', 'plan', '--width', '100', '--heads', '3'], 3, /a width of 100 does not divide into 3 heads/],
   ] as const)('%j ends with %i and says why', async (words, code, message) => {
@@ -126,11 +132,20 @@ describe('training on any text', () => {
     expect(code).toBe(3)
   })
 
-  it('plans without leaving anything behind', async () => {
-    const { code, stdout } = await train('mixed', '--dry-run', '--out', 'nothing')
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/memory +[\d.]+ .B beside the program itself/)
-    expect(existsSync(join(folder, 'nothing'))).toBe(false)
+  it('takes settings from a file, and flags before it', async () => {
+    const file = '[model]\nname = "gpt2"\n[training]\nsteps = 9\nbatch = 3\nseed = 5\n'
+    await writeFile(join(folder, 'run.toml'), file)
+    const { stdout } = await train('mixed', '--config', 'run.toml', '--dry-run', '--no-measure', '--json')
+    const { settings, model } = JSON.parse(stdout)
+    expect(settings).toMatchObject({ steps: 3, batch: 2, seed: 5 })
+    expect(model.family).toBe('gpt2')
+    await writeFile(join(folder, 'run.toml'), '[training]\nstep = 9\nlearningRate = 0\n')
+    const wrong = await train('mixed', '--config', 'run.toml')
+    expect(wrong.stderr).toBe(
+      'alippe: run.toml: training.learningRate must be a number above 0, got 0\n' +
+        'run.toml: training.step is not known; did you mean steps?\n',
+    )
+    expect(wrong.code).toBe(3)
   })
 
   it('leaves a model that writes', async () => {
@@ -144,6 +159,58 @@ describe('training on any text', () => {
   })
 })
 
+describe('a dry run', () => {
+  it('says what a run would take, and leaves nothing behind', async () => {
+    const empty = await mkdtemp(join(folder, 'empty-'))
+    const { code, stdout } = await alippe('train', '--model', 'tiny', '--dry-run', '--out', empty)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^model +gpt2, layers 4, width 128, heads 4, context 128, vocabulary 512$/m)
+    expect(stdout).toMatch(/^embeddings +81\.9 k +9 %\nblocks +793 k +91 %\nhead +256 +0 %\ntotal +875 k$/m)
+    expect(stdout).toMatch(/^weights +3\.5 MB\noptimizer +7 MB\nactivations and gradients at the peak +[\d.]+ MB$/m)
+    expect(stdout).toMatch(/^tokens +2\.05 k +2\.05 M\ncomputed +11\.5 GFLOP +11\.5 TFLOP$/m)
+    expect(stdout).toMatch(/^time +\S+ +\S+$/m)
+    expect(stdout).toMatch(/^Measured: [\d.]+ k tokens\/s, \d+ % of the peak of f32 \([\d.]+ .FLOP\/s\)\.$/m)
+    expect(readdirSync(empty)).toEqual([])
+  })
+
+  it('derives a run from the depth, and says so', async () => {
+    const { stdout } = await alippe('train', '--depth', '2', '--lr', '1e-3', '--dry-run', '--no-measure')
+    expect(stdout).toMatch(/^derived +batch 32, accumulate 2, steps 1622$/m)
+    expect(stdout).toMatch(/^step +32 × 128 tokens, 2 times over, adamw, cosine$/m)
+    expect(stdout).toMatch(/^No step was measured: not asked for\.$/m)
+  })
+
+  it('prints one JSON document', async () => {
+    const { stdout } = await alippe(
+      'train',
+      '--model',
+      'gpt2-124m',
+      '--precision',
+      'auto',
+      '--dry-run',
+      '--no-measure',
+      '--json',
+    )
+    const report = JSON.parse(stdout)
+    expect(report.model.parameters).toEqual({ embeddings: 39383808, blocks: 85054464, head: 1536, total: 124439808 })
+    expect(Object.keys(report)).toEqual([
+      'model',
+      'settings',
+      'derived',
+      'engine',
+      'memory',
+      'step',
+      'run',
+      'measured',
+      'notMeasured',
+    ])
+    expect(report.memory.weights).toBe(4 * 124439808)
+    expect(['f32', 'bf16']).toContain(report.settings.precision)
+    expect(report.engine.precision).toMatch(/^(f32|bf16), the faster of: f32 \d+ GFLOP\/s, bf16/)
+    expect(report).toMatchObject({ measured: null, notMeasured: 'not asked for', run: { steps: 1000 } })
+  })
+})
+
 describe('alippe start', () => {
   it('trains what a recipe says, answers, and goes on where it ended', { timeout: 60_000 }, async () => {
     const first = await readFile(join(import.meta.dirname, '..', 'recipes', 'first.toml'), 'utf8')
@@ -151,7 +218,7 @@ describe('alippe start', () => {
       .replace(/^documents = .*/m, 'documents = 1500')
       .replace(/^vocabulary = .*/m, 'vocabulary = 400')
       .replace(/^width = .*/m, 'width = 32')
-      .replace(/^layers = .*/m, 'layers = 1')
+      .replace(/^depth = .*/m, 'depth = 1')
       .replace(/^steps = .*/m, 'steps = 12')
     await writeFile(join(folder, 'small.toml'), small)
     const once = await alippe('start', '--once', '--recipe', 'small.toml')
@@ -168,7 +235,7 @@ describe('alippe start', () => {
   it('says which entry of a recipe is wrong', async () => {
     await writeFile(join(folder, 'wrong.toml'), '[corpus]\nworld = "one"\n')
     const { code, stderr } = await alippe('start', '--recipe', 'wrong.toml')
-    expect(stderr).toMatch(/wrong.toml: corpus: world must be a number, got one/)
+    expect(stderr).toMatch(/wrong.toml: corpus.world must be a whole number from 0 on, got "one"/)
     expect(code).toBe(3)
   })
 })

@@ -2,6 +2,7 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { referenceBackend } from '../src/backend/reference/index.ts'
 import { batches, memoryFolder } from '../src/data/index.ts'
 import { llama } from '../src/models/index.ts'
@@ -36,6 +37,7 @@ const given: Readonly<Record<string, () => unknown>> = {
   folder: memoryFolder,
   backend: referenceBackend,
   model: () => tinyModel,
+  z: () => z,
   run: async () => {
     const data = batches(ids, { batch: 2, tokens: 16, seed: 1 })
     return train(tinyModel, data, { backend: referenceBackend(), steps: 1, optimizer: adamw({ learningRate: 1e-3 }) })

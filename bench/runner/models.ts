@@ -1,6 +1,6 @@
 import { random } from '../../src/base/index.ts'
 import type { Batch } from '../../src/data/index.ts'
-import { type Gpt2Config, gpt2Sizes } from '../../src/models/index.ts'
+import { type Gpt2Config, presets } from '../../src/models/index.ts'
 import { adamw } from '../../src/optim/index.ts'
 
 /** A model and the batches that it is trained on. */
@@ -15,20 +15,10 @@ export interface Setup {
 
 /** The sizes that training is measured at. */
 export const setups = {
-  'gpt2-124m': { name: 'gpt2-124m', config: gpt2Sizes['gpt2-124m'], batch: 4, tokens: 256 },
-  'gpt2-124m long': { name: 'gpt2-124m', config: gpt2Sizes['gpt2-124m'], batch: 1, tokens: 1024 },
-  small: {
-    name: 'small',
-    config: { vocabSize: 4096, context: 256, width: 384, layers: 6, heads: 6 },
-    batch: 16,
-    tokens: 256,
-  },
-  tiny: {
-    name: 'tiny',
-    config: { vocabSize: 512, context: 128, width: 128, layers: 4, heads: 4 },
-    batch: 32,
-    tokens: 128,
-  },
+  'gpt2-124m': { name: 'gpt2-124m', config: presets['gpt2-124m'], batch: 4, tokens: 256 },
+  'gpt2-124m long': { name: 'gpt2-124m', config: presets['gpt2-124m'], batch: 1, tokens: 1024 },
+  small: { name: 'small', config: presets.small, batch: 16, tokens: 256 },
+  tiny: { name: 'tiny', config: presets.tiny, batch: 32, tokens: 128 },
 } as const satisfies Record<string, Setup>
 
 export const recipe = { learningRate: 1e-4, weightDecay: 0.1, clip: 1 }

@@ -12,10 +12,12 @@ import {
   splitTail,
   type TokenSource,
   type World,
+  world,
 } from '../data/index.ts'
 import { fileFolder, openSources } from '../node/index.ts'
 import { readTokenizerJson, type Tokenizer, trainBpe, writeTokenizerJson } from '../tokenizers/index.ts'
 import type { PreparedFolder } from './prepared-folder.ts'
+import type { RunSettings } from './run-settings.ts'
 
 /** The special token after every document. */
 export const END_OF_TEXT = '<|endoftext|>'
@@ -37,6 +39,11 @@ export interface Corpus {
 export async function filesCorpus(names: readonly string[]): Promise<Corpus> {
   const sources = await openSources(names)
   return { source: sources.description, title: names.join(', '), documents: sources, reports: sources.reports }
+}
+
+/** The invented world that settings describe. */
+export function worldOf({ world: seed, families, villages }: Omit<RunSettings['corpus'], 'data' | 'documents'>): World {
+  return world({ seed, families, villages })
 }
 
 /** The first `documents` documents of a synthetic world. */

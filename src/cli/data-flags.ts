@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
 import { chooseBands } from '../data/dedup/index.ts'
 import type { FilterSettings, Recipe } from '../data/prepare/index.ts'
-import { nearest } from './checks.ts'
 import { readDataRecipe } from './data-recipe.ts'
 import { numberIn, wholeNumber } from './engine.ts'
+import { nearest } from './nearest.ts'
 
 // Options that several verbs of `alippe data` take, and the recipe that they make together.
 

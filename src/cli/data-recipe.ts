@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { parse } from 'smol-toml'
-import { ConfigError } from '../base/index.ts'
+import { z } from 'zod'
 import type { ExactOptions, LineOptions } from '../data/dedup/index.ts'
 import type {
   C4Options,
@@ -22,69 +20,82 @@ import type {
   Recipe,
   TokenizerSettings,
 } from '../data/prepare/index.ts'
-import { type Check, type Fields, flag, having, list, named, number, orFalse, table, text, whole } from './checks.ts'
+import { readToml } from './read-toml.ts'
 
-const share = number(0, 1)
-const texts = list(text())
-const filter = <T>(fields: Fields<T>) => orFalse(table(fields))
+/** A schema for each key of a settings type, so that no key can be forgotten when the type grows. */
+type Fields<T> = { readonly [K in keyof Required<T>]: z.ZodType<Required<T>[K]> }
 
-const split: Check = (value, place) => {
-  if (typeof value === 'object') having(['separator'], table({ separator: text() }))(value, place)
-  else text('file', 'line', 'blank line')(value, place)
+/** A table in which everything may be left out but the `needed`. */
+function table<T>(fields: Fields<T>, ...needed: (keyof T)[]): z.ZodType<T> {
+  const entries = Object.entries(fields as Record<string, z.ZodType>)
+  const shape = entries.map(([key, field]) => [key, needed.includes(key as keyof T) ? field : field.optional()])
+  return z.strictObject(Object.fromEntries(shape)) as unknown as z.ZodType<T>
 }
+
+/** `false` switches off what the table sets up. */
+const filter = <T>(fields: Fields<T>) => z.union([table(fields), z.literal(false)])
+
+const flag = z.boolean()
+const text = z.string()
+const texts = z.array(text)
+const whole = (least: number) => z.int().min(least)
+const number = z.number().min(0)
+const share = z.number().min(0).max(1)
+
+const split = z.union([z.enum(['file', 'line', 'blank line']), table({ separator: text }, 'separator')])
 
 const perplexity: Fields<PerplexitySettings> = {
   reference: texts,
-  language: text(),
-  keep: list(text('head', 'middle', 'tail')),
-  most: number(0),
-  least: number(0),
+  language: text,
+  keep: z.array(z.enum(['head', 'middle', 'tail'])),
+  most: number,
+  least: number,
   characters: whole(1),
-  unit: text('word', 'character'),
+  unit: z.enum(['word', 'character']),
   order: whole(1),
 }
 
 const quality: Fields<QualitySettings> = {
   good: texts,
   bad: texts,
-  language: text(),
+  language: text,
   threshold: share,
-  pareto: number(0),
+  pareto: number,
   seed: whole(0),
 }
 
 const filters: Fields<FilterSettings> = {
   repair: filter<RepairOptions>({ mojibake: flag, lookAlikes: flag, mostLost: share }),
-  length: filter<LengthOptions>({ least: number(0), most: number(0) }),
-  language: filter<LanguageSettings>({ keep: texts, leastConfidence: share, model: text() }),
-  lineRules: filter<LineRulesOptions>({ edge: number(0), mostWords: number(0), also: texts }),
+  length: filter<LengthOptions>({ least: number, most: number }),
+  language: filter<LanguageSettings>({ keep: texts, leastConfidence: share, model: text }),
+  lineRules: filter<LineRulesOptions>({ edge: number, mostWords: number, also: texts }),
   c4: filter<C4Options>({
     terminals: flag,
-    leastLineWords: number(0),
-    leastSentences: number(0),
-    mostBraces: number(0),
+    leastLineWords: number,
+    leastSentences: number,
+    mostBraces: number,
   }),
   gopher: filter<GopherOptions>({
-    leastWords: number(0),
-    mostWords: number(0),
-    mostSymbols: number(0),
+    leastWords: number,
+    mostWords: number,
+    mostSymbols: number,
     mostBullets: share,
     mostEllipses: share,
     leastLettered: share,
-    leastStopWords: number(0),
+    leastStopWords: number,
   }),
   repetition: filter<RepetitionOptions>({
     mostLines: share,
     mostLineCharacters: share,
-    mostInTop: list(share),
-    mostInRepeated: list(share),
+    mostInTop: z.array(share),
+    mostInRepeated: z.array(share),
   }),
   privacy: filter<PrivacyOptions>({
-    kinds: list(text('email', 'phone', 'ip', 'card', 'iin', 'iban')),
-    by: text('token', 'example'),
+    kinds: z.array(z.enum(['email', 'phone', 'ip', 'card', 'iin', 'iban'])),
+    by: z.enum(['token', 'example']),
   }),
-  perplexity: list(having(['reference'], table(perplexity))),
-  quality: list(having(['good', 'bad'], table(quality))),
+  perplexity: z.array(table(perplexity, 'reference')),
+  quality: z.array(table(quality, 'good', 'bad')),
 }
 
 const dedup: Fields<DedupSettings> = {
@@ -100,45 +111,33 @@ const dedup: Fields<DedupSettings> = {
   against: texts,
 }
 
-const weights = named(number(0))
+const weights = z.record(text, number)
 
-const recipe: Fields<Recipe> = {
-  read: table({ textField: text(), idField: text(), split, encoding: text() } satisfies Fields<ReadSettings>),
+const recipe = table<Recipe>({
+  read: table({ textField: text, idField: text, split, encoding: text } satisfies Fields<ReadSettings>),
   filters: table(filters),
   dedup: table(dedup),
   tokenizer: table({
-    file: text(),
+    file: text,
     vocabSize: whole(257),
-    separator: text(),
+    separator: text,
     sample: whole(1),
   } satisfies Fields<TokenizerSettings>),
   mix: table({
     weights,
-    temperature: number(0),
-    epochs: number(0),
-    stages: list(having(['share'], table({ share: number(0), weights }))),
+    temperature: number,
+    epochs: number,
+    stages: z.array(table({ share: number, weights }, 'share')),
   } satisfies Fields<Mix>),
   rowTokens: whole(2),
   validation: share,
   seed: whole(0),
   shardTokens: whole(1),
-}
+})
 
 /**
  * Reads a recipe of `alippe data` from TOML.
  *
  * @throws ConfigError that names file, key, and what must stand there
  */
-export async function readDataRecipe(path: string): Promise<Recipe> {
-  const source = await readFile(path, 'utf8').catch((error) => {
-    throw new ConfigError(`${path}: cannot be read (${error.code})`)
-  })
-  let value: unknown
-  try {
-    value = parse(source)
-  } catch (error) {
-    throw new ConfigError(`${path}: is not TOML (${(error as Error).message.split('\n')[0]})`)
-  }
-  table(recipe)(value, path)
-  return value as Recipe
-}
+export const readDataRecipe = (path: string): Promise<Recipe> => readToml(path, recipe)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { wholeNumber } from './engine.ts'
+import { withFlags } from './run-flags.ts'
+import { fields } from './run-settings.ts'
 
 /** The flags that say which model; what is left out follows from `--model` and `--depth`. */
 export interface ModelFlags {
@@ -14,12 +15,5 @@ export interface ModelFlags {
 
 /** Adds the flags of a model. */
 export function withModel(command: Command): Command {
-  return command
-    .option('--model <name>', 'llama, gpt2, or a published size such as gpt2-124m', 'llama')
-    .option('--depth <n>', 'layers; the width follows: 64 a layer', wholeNumber(1))
-    .option('--width <n>', 'model width', wholeNumber(1))
-    .option('--heads <n>', 'attention heads', wholeNumber(1))
-    .option('--key-value-heads <n>', 'heads of keys and values', wholeNumber(1))
-    .option('--context <n>', 'the most tokens that the model reads at once', wholeNumber(1))
-    .option('--vocab <n>', 'tokens of the vocabulary', wholeNumber(257), 2048)
+  return withFlags(command, { ...fields.model, vocabulary: fields.tokenizer.vocabulary })
 }

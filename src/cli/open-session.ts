@@ -14,12 +14,13 @@ import {
   removeFolder,
   writePosition,
 } from '../node/index.ts'
-import { adamw, cosine, type Optimizer } from '../optim/index.ts'
 import { type Run, SPIKE_WINDOW, type Spike, type StepReport, spikeIn, train } from '../train/index.ts'
 import { metricsFile } from './metrics-file.ts'
 import { goOn, type Position, readPosition, startOf } from './position.ts'
 import { readRecord, recordOf, writeRecord } from './run-file.ts'
-import type { Session, SessionEvent, SessionOptions, SessionSettings, SpikeReport } from './session.ts'
+import { optimizerOf, trainOptionsOf } from './run-options.ts'
+import type { SessionSettings } from './run-settings.ts'
+import type { Session, SessionEvent, SessionOptions, SpikeReport } from './session.ts'
 
 /** A checkpoint is good when so many steps behind it were no spike. */
 const GOOD_AFTER = 10
@@ -52,7 +53,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const data: Batches = batches(tokens.train, { ...settings, state: position.batches })
   const optimizer = optimizerOf(settings)
   const state = found === undefined ? undefined : createState(backend)
-  const run = await train(model, data, { ...settings, backend, optimizer, state, from: position.step })
+  const run = await train(model, data, { ...trainOptionsOf(settings), backend, optimizer, state, from: position.step })
   if (found !== undefined) await restore(run, found)
 
   const writer = checkpointWriter({
@@ -185,10 +186,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       stopping = true
     },
   }
-}
-
-function optimizerOf({ learningRate, warmup, weightDecay }: SessionSettings): Optimizer {
-  return adamw({ learningRate: cosine(learningRate, { warmup }), weightDecay })
 }
 
 /** Whether a checkpoint is due before the last step. */

@@ -3,7 +3,7 @@ import { FormatError } from '../base/index.ts'
 import { type BatchesState, type BatchSize, moveBatches, type TokenSource } from '../data/index.ts'
 import { type CheckpointPosition, readJson } from '../node/index.ts'
 import { changesSince, type RunRecord } from './run-file.ts'
-import type { SessionSettings } from './session.ts'
+import type { SessionSettings } from './run-settings.ts'
 
 /** Where a run stands: `state.json` of a checkpoint. */
 export interface Position extends CheckpointPosition {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { ConfigError, FormatError } from '../base/index.ts'
 import { sha256 } from '../data/index.ts'
 import { writeAtomically } from '../node/index.ts'
-import type { SessionOptions, SessionSettings } from './session.ts'
+import type { SessionSettings } from './run-settings.ts'
+import type { SessionOptions } from './session.ts'
 
 /** `run.json`: what a run is made of, so that a resumed one knows what has changed. */
 export interface RunRecord {
@@ -16,26 +17,40 @@ export interface RunRecord {
 }
 
 /**
- * What a change of each setting means for a run that goes on: nothing for its weights (`none`), other batches, another
- * rounding, or other training from there on.
+ * What a change of each setting means for a run that goes on: it is refused (`kept`), nothing for the weights (`none`),
+ * nothing for their bits either way (`same`), other batches, another rounding, or other training from there on.
  */
-const effects: Readonly<Record<keyof SessionSettings, 'none' | 'batches' | 'rounding' | 'training' | 'seed'>> = {
+const effects: Readonly<
+  Record<keyof SessionSettings, 'kept' | 'none' | 'same' | 'batches' | 'rounding' | 'training' | 'seed'>
+> = {
   batch: 'batches',
   tokens: 'batches',
   accumulate: 'batches',
   steps: 'training',
+  ratio: 'none',
   seed: 'seed',
+  precision: 'rounding',
+  optimizer: 'kept',
   learningRate: 'training',
+  schedule: 'training',
   warmup: 'training',
+  floor: 'training',
+  decay: 'training',
   weightDecay: 'training',
   clip: 'training',
-  precision: 'rounding',
+  dropout: 'training',
+  labelSmoothing: 'training',
+  zLoss: 'training',
+  ema: 'training',
+  mup: 'kept',
+  recompute: 'same',
+  memory: 'same',
+  onSpike: 'none',
+  spike: 'none',
+  keepCheckpoints: 'none',
   evaluateEvery: 'none',
   evaluationBatches: 'none',
   saveEvery: 'none',
-  keepCheckpoints: 'none',
-  onSpike: 'none',
-  spike: 'none',
 }
 
 const settingNames = Object.keys(effects) as (keyof SessionSettings)[]
@@ -84,11 +99,16 @@ export interface GoingOn {
 /**
  * What has changed in a run that goes on, a line each, with what stays as it was.
  *
- * @throws ConfigError when the model or the tokenizer is another
+ * @throws ConfigError when the model, the tokenizer or the optimizer is another
  */
 export function changesSince(before: RunRecord, now: RunRecord, { step, order, rates }: GoingOn): string[] {
   requireSame('model', before.model, now.model)
   requireSame('tokenizer', { 'tokenizer (SHA-256)': before.tokenizer }, { 'tokenizer (SHA-256)': now.tokenizer })
+  for (const name of settingNames.filter((each) => effects[each] === 'kept')) {
+    requireSame(name, { [name]: before.settings[name] }, { [name]: now.settings[name] })
+  }
+  const [ema, emaNow] = [before.settings.ema, now.settings.ema]
+  if (ema > 0 !== emaNow > 0) requireSame('running mean of the weights, or goes without', { ema }, { ema: emaNow })
   const changes: string[] = []
   const add = (name: string, was: unknown, is: unknown, meaning: string) => {
     if (was !== is) changes.push(`${name} ${was} → ${is}: ${meaning}`)
@@ -100,6 +120,7 @@ export function changesSince(before: RunRecord, now: RunRecord, { step, order, r
   const first = `steps up to ${step} stay as they were, from here on it trains otherwise`
   const { seed } = before.settings
   const meanings = {
+    same: 'the same bits',
     batches: order,
     rounding,
     training: first,
@@ -107,7 +128,7 @@ export function changesSince(before: RunRecord, now: RunRecord, { step, order, r
   }
   for (const name of settingNames) {
     const effect = effects[name]
-    if (effect !== 'none') add(name, before.settings[name], now.settings[name], meanings[effect])
+    if (effect !== 'none' && effect !== 'kept') add(name, before.settings[name], now.settings[name], meanings[effect])
   }
   const [perStep, perStepNow] = [tokensOfStep(before.settings), tokensOfStep(now.settings)]
   const left = (before.settings.steps - step) * perStep

@@ -1,36 +1,10 @@
 import type { Backend } from '../backend/index.ts'
-import type { PlanOptions } from '../compiler/index.ts'
 import type { TokenSource } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import type { Run, Spike, StepReport } from '../train/index.ts'
+import type { SessionSettings } from './run-settings.ts'
 
 // What a training run in a folder is; open-session.ts makes one.
-
-/** Everything that a training run depends on beside its tokens; written into its folder and read back on resume. */
-export interface SessionSettings {
-  readonly batch: number
-  readonly tokens: number
-  readonly steps: number
-  readonly seed: number
-  readonly learningRate: number
-  readonly warmup: number
-  readonly weightDecay: number
-  readonly clip: number
-  readonly accumulate: number
-  readonly precision: NonNullable<PlanOptions['precision']>
-  /** Steps between evaluations on the validation tokens; 0 for none but the last. */
-  readonly evaluateEvery: number
-  /** Batches of one evaluation. */
-  readonly evaluationBatches: number
-  /** Steps between checkpoints; there is always one at the end. */
-  readonly saveEvery: number
-  /** How many of the newest checkpoints stay; the best by validation loss stays beside them. */
-  readonly keepCheckpoints: number
-  /** What happens when the loss of a step jumps: the run ends, goes back to a good checkpoint, or goes on. */
-  readonly onSpike: 'stop' | 'rollback' | 'ignore'
-  /** How many robust deviations a loss may lie above the recent ones; see {@link spikeIn}. */
-  readonly spike: number
-}
 
 export interface SessionOptions {
   readonly folder: string

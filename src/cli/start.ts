@@ -2,21 +2,22 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { duration } from '../base/index.ts'
-import { promptFor, type World, world } from '../data/index.ts'
+import { promptFor, type World } from '../data/index.ts'
 import { type Generator, generator } from '../infer/index.ts'
-import { buildModel } from '../models/index.ts'
 import type { Tokenizer } from '../tokenizers/index.ts'
-import { END_OF_TEXT, filesCorpus, hash, prepareTokens, stageLine, worldCorpus } from './corpus.ts'
+import { END_OF_TEXT, filesCorpus, prepareTokens, stageLine, worldCorpus, worldOf } from './corpus.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { goOnCommand } from './go-on-command.ts'
 import { openSession } from './open-session.ts'
-import { readRecipe } from './recipe.ts'
+import { settlePrecision } from './precision.ts'
+import { readToml } from './read-toml.ts'
+import { modelFor, nameOf, resolveRun } from './resolve-run.ts'
+import { givenSettings } from './run-settings.ts'
 import { painter } from './terminal.ts'
-import { pickSettings } from './train.ts'
 import { describeRun, watchSession } from './watch.ts'
 
 interface StartFlags extends EngineFlags {
-  readonly text?: readonly string[]
+  readonly text?: string[]
   readonly recipe: string
   readonly steps?: number
   readonly once?: boolean
@@ -41,26 +42,25 @@ export function command(program: Command): Command {
 async function start(flags: StartFlags): Promise<void> {
   const paint = painter(process.stdout)
   const begun = performance.now()
-  const recipe = await readRecipe(flags.recipe)
-  const settings = { ...recipe.training, steps: flags.steps ?? recipe.training.steps }
-  const known = flags.text === undefined ? world({ ...recipe.corpus, seed: recipe.corpus.world }) : undefined
-  const corpus = known ? worldCorpus(known, recipe.corpus.documents) : await filesCorpus(flags.text!)
+  const said = { corpus: { data: flags.text }, training: { steps: flags.steps } }
+  const { settings: run } = resolveRun(said, await readToml(flags.recipe, givenSettings))
+  const { data, documents } = run.corpus
+  const known = data === undefined ? worldOf(run.corpus) : undefined
+  const corpus = known ? worldCorpus(known, documents) : await filesCorpus(data!)
   const backend = await openEngine(flags)
 
   console.log(paint('bold', 'Alippe trains a language model from scratch.'))
   const prepared = await prepareTokens({
     corpus,
     cache: join('runs', 'cache'),
-    vocabSize: recipe.tokenizer.vocabulary,
-    tokens: settings.tokens,
+    vocabSize: run.tokenizer.vocabulary,
+    tokens: run.training.tokens,
     onProgress: stageLine(),
   })
-  const { family, layers, ...sizes } = recipe.model
-  const model = buildModel({ ...sizes, model: family, depth: layers, vocabSize: prepared.tokenizer.vocabSize })
-  const folder = join(
-    'runs',
-    `first-${await hash(JSON.stringify([model.config, prepared.name, pickSettings(settings)]))}`,
-  )
+  const model = modelFor(run, prepared)
+  const { settings, why } = await settlePrecision(run.training, backend)
+  if (why) console.log(`precision ${why}`)
+  const folder = join('runs', `first-${await nameOf(model, prepared, settings)}`)
   const session = await openSession({
     folder,
     backend,

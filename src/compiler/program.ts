@@ -101,7 +101,10 @@ export function load(plan: Plan, state: State): Program {
   }
 }
 
-/** On the way to a place in memory: numbers in the dtype of the place. Made once, so that a run leaves nothing behind. */
+/**
+ * On the way to a place in memory: numbers in the dtype of the place. Their memory is taken at the first run, since a
+ * program may be loaded only to be looked at, and used by all later ones, so that a run leaves nothing behind.
+ */
 interface Staging {
   readonly name: string
   /** @throws ConfigError without values, ShapeError when they are too few or too many */
@@ -110,14 +113,15 @@ interface Staging {
 
 function stagingOf(name: string, { offset, shape, dtype }: BufferRef): Staging {
   const count = sizeOf(shape)
-  const elements = elementsOver(dtype, new ArrayBuffer(count * bytesOf(dtype)), 0, count)
-  const bytes = new Uint8Array(elements.buffer)
+  let bytes: Uint8Array<ArrayBuffer> | undefined
   return {
     name,
     write(segment, values) {
       if (values === undefined) throw new ConfigError(`input ${name} ${shapeText(shape)} was not given`)
       if (values.length !== count)
         throw new ShapeError('run', `${name} is ${shapeText(shape)}, which is ${count} numbers, got ${values.length}`)
+      bytes ??= new Uint8Array(count * bytesOf(dtype))
+      const elements = elementsOver(dtype, bytes.buffer, 0, count)
       if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
       else elements.set(values)
       segment.write(offset, bytes)

@@ -1,11 +1,13 @@
 import { ConfigError } from '../base/index.ts'
-import { gpt2, gpt2Sizes } from './gpt2.ts'
+import { shapeOf } from './dial.ts'
+import { gpt2 } from './gpt2.ts'
 import { llama } from './llama.ts'
 import type { LanguageModel } from './model.ts'
+import { modelNames, presets } from './presets.ts'
 
 /** What is asked of a model when it is made; what is missing follows from the family and the depth. */
 export interface ModelRequest {
-  /** `llama`, `gpt2`, or a published size such as `gpt2-124m`. */
+  /** `llama`, `gpt2`, or a model that has a name, such as `gpt2-124m`: it is what it is, whatever else is asked. */
   readonly model: string
   readonly vocabSize: number
   readonly context: number
@@ -20,20 +22,26 @@ export interface ModelRequest {
 /**
  * Makes a model from a few settings.
  *
- * @throws ConfigError for a name that is not known
+ * @throws ConfigError for a name that is not known, and for sizes of a model that has its own
  * @example
  * buildModel({ model: 'llama', depth: 4, vocabSize: 2048, context: 256 }).config.hidden_size // 256
  */
 export function buildModel(request: ModelRequest): LanguageModel {
-  const { model, vocabSize, context, depth = 4, width = 64 * depth } = request
-  const heads = request.heads ?? Math.max(1, Math.round(width / (width < 256 ? 32 : 64)))
-  const size = { vocabSize, context, width, layers: depth, heads }
-  if (model === 'llama') return llama({ ...size, keyValueHeads: request.keyValueHeads, hidden: request.hidden })
+  const { model, vocabSize, context, depth = 4, keyValueHeads, hidden } = request
+  if (Object.hasOwn(presets, model)) {
+    const { width, heads } = request
+    const given = Object.entries({ depth: request.depth, width, heads, keyValueHeads, hidden })
+    for (const [name, value] of given) {
+      if (value !== undefined)
+        throw new ConfigError(`${model} has its own ${name}, got ${value}: leave it out, or take llama or gpt2`)
+    }
+    return gpt2(presets[model as keyof typeof presets])
+  }
+  const shape = shapeOf(depth, request.width)
+  const size = { vocabSize, context, width: shape.width, layers: depth, heads: request.heads ?? shape.heads }
+  if (model === 'llama') return llama({ ...size, keyValueHeads, hidden })
   if (model === 'gpt2') return gpt2(size)
-  if (model in gpt2Sizes) return gpt2(gpt2Sizes[model as keyof typeof gpt2Sizes])
-  throw new ConfigError(
-    `there is no model called ${model}; there are llama, gpt2, ${Object.keys(gpt2Sizes).join(', ')}`,
-  )
+  throw new ConfigError(`there is no model called ${model}; there are ${modelNames.join(', ')}`)
 }
 
 /**

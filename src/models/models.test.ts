@@ -57,12 +57,23 @@ describe('models from settings', () => {
     }
   })
 
+  it('that have a name are what they are', () => {
+    const named = (model: string) => buildModel({ model, vocabSize: 300, context: 32 })
+    expect(named('gpt2-124m').config).toEqual(gpt2(gpt2Sizes['gpt2-124m']).config)
+    // 512·128 + 128·128 + 4·(12·128² + 13·128) + 2·128, and the same sum for the other.
+    expect(parameterCount(named('tiny').weights)).toBe(875_264)
+    expect(parameterCount(named('small').weights)).toBe(12_318_720)
+  })
+
   it('say what is wrong with a config', () => {
     expect(() => modelFromConfig({ model_type: 'bert' })).toThrow(
       'model_type "bert" is not known; there are gpt2 and llama',
     )
     expect(() => modelFromConfig({ model_type: 'gpt2', vocab_size: '5' })).toThrow(
       'vocab_size must be a number, got "5"',
+    )
+    expect(() => buildModel({ model: 'gpt2-124m', vocabSize: 300, context: 32, width: 64 })).toThrow(
+      'gpt2-124m has its own width, got 64: leave it out, or take llama or gpt2',
     )
     expect(() => buildModel({ model: 'gpt5', vocabSize: 300, context: 32 })).toThrow('there are llama, gpt2, gpt2-124m')
   })

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { settlePrecision } from './precision.ts'
+import { runSettings } from './run-settings.ts'
+
+const { training } = runSettings.parse({})
+const machine = (f32: number, bf16: number) => ({ peaks: async () => ({ f32, bf16, int8: 0, readGBs: 0 }) })
+const auto = { ...training, precision: 'auto' } as const
+
+it('auto is the precision with the higher peak, and says why', async () => {
+  expect(await settlePrecision(auto, machine(500, 1000))).toEqual({
+    settings: { ...training, precision: 'bf16' },
+    why: 'bf16, the faster of: f32 500 GFLOP/s, bf16 1000 GFLOP/s',
+  })
+  expect((await settlePrecision(auto, machine(500, 400))).settings.precision).toBe('f32')
+  const without = await settlePrecision(auto, machine(60, 0))
+  expect(without.settings.precision).toBe('f32')
+  expect(without.why).toBe('f32, the faster of: f32 60 GFLOP/s, bf16 no instruction')
+})
+
+it('what the user said stays, and nothing is measured', async () => {
+  const peaks = () => Promise.reject(new Error('measured'))
+  const said = { ...training, precision: 'bf16' } as const
+  expect(await settlePrecision(said, { peaks })).toEqual({ settings: said })
+})
