@@ -113,15 +113,16 @@ interface Staging {
 
 function stagingOf(name: string, { offset, shape, dtype }: BufferRef): Staging {
   const count = sizeOf(shape)
-  let bytes: Uint8Array<ArrayBuffer> | undefined
+  let elements: Elements | undefined
+  let bytes: Uint8Array | undefined
   return {
     name,
     write(segment, values) {
       if (values === undefined) throw new ConfigError(`input ${name} ${shapeText(shape)} was not given`)
       if (values.length !== count)
         throw new ShapeError('run', `${name} is ${shapeText(shape)}, which is ${count} numbers, got ${values.length}`)
-      bytes ??= new Uint8Array(count * bytesOf(dtype))
-      const elements = elementsOver(dtype, bytes.buffer, 0, count)
+      elements ??= elementsOver(dtype, new ArrayBuffer(count * bytesOf(dtype)), 0, count)
+      bytes ??= new Uint8Array(elements.buffer)
       if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
       else elements.set(values)
       segment.write(offset, bytes)
