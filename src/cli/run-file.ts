@@ -18,14 +18,14 @@ export interface RunRecord {
 
 /**
  * What a change of each setting means for a run that goes on: it is refused (`kept`), nothing for the weights (`none`),
- * nothing for their bits either way (`same`), other batches, another rounding, or other training from there on.
+ * nothing for their bits either way (`same`), other batches, the same in the same order, another rounding, or other training from there on.
  */
 const effects: Readonly<
-  Record<keyof SessionSettings, 'kept' | 'none' | 'same' | 'batches' | 'rounding' | 'training' | 'seed'>
+  Record<keyof SessionSettings, 'kept' | 'none' | 'same' | 'batches' | 'order' | 'rounding' | 'training' | 'seed'>
 > = {
   batch: 'batches',
   tokens: 'batches',
-  accumulate: 'batches',
+  accumulate: 'order',
   steps: 'training',
   ratio: 'none',
   seed: 'seed',
@@ -122,6 +122,7 @@ export function changesSince(before: RunRecord, now: RunRecord, { step, order, r
   const meanings = {
     same: 'the same bits',
     batches: order,
+    order: 'the same batches in the same order, another number of them to a step',
     rounding,
     training: first,
     seed: `the order of the data stays that of seed ${seed}`,
