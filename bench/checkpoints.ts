@@ -25,7 +25,7 @@ const setup: Setup = {
 const INTERVAL = 100
 
 const bench: Bench = {
-  title: 'How much slower training is because of its checkpoints: written beside it, and while it waits.',
+  title: 'The speed of training that writes checkpoints, beside it or while it waits, in % of training without any.',
   async *cases({ backend, quick, progress }) {
     const model = gpt2(setup.config)
     const steps = quick ? 3 : 8
@@ -74,14 +74,14 @@ const bench: Bench = {
     rmSync(folder, { recursive: true })
 
     const stepMs = median(none) / steps
-    const slowdown = (samples: number[]) => samples.map((ms, i) => (100 * (ms - none[i])) / (INTERVAL * stepMs))
+    const interval = INTERVAL * stepMs
+    const speed = (samples: number[]) => samples.map((ms, i) => (100 * interval) / (interval + ms - none[i]))
     const megabytes = (writer.bytes / 1e6).toFixed(0)
     yield compare({
-      case: `${(parameterCount(model.weights) / 1e6).toFixed(0)}M, a checkpoint every ${INTERVAL} steps, slowdown`,
-      ours: figure(slowdown(beside), '%'),
-      peers: { 'training that waits': slowdown(waiting) },
-      target: 'value <= 3',
-      lessIsBetter: true,
+      case: `${(parameterCount(model.weights) / 1e6).toFixed(0)}M, a checkpoint every ${INTERVAL} steps`,
+      ours: figure(speed(beside), '%'),
+      peers: { 'training that waits': speed(waiting) },
+      target: 'value >= 97',
       note: `${megabytes} MB a checkpoint; a step takes ${stepMs.toFixed(0)} ms`,
     })
   },

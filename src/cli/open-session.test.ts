@@ -263,8 +263,8 @@ describe('a loss that is no number', () => {
 })
 
 describe('going on with other settings', () => {
-  async function half(): Promise<void> {
-    const session = await openSession(optionsOf())
+  async function half(settings: Partial<SessionSettings> = {}): Promise<void> {
+    const session = await openSession(optionsOf(settings))
     for await (const { kind, step } of session.events()) if (kind === 'step' && step === 60) session.stop()
     session.run.release()
   }
@@ -315,8 +315,8 @@ describe('going on with other settings', () => {
     )
     expect(changes).toEqual([
       'seed 1 → 2: the order of the data stays that of seed 1',
-      'learningRate 0.02 → 0.01: steps up to 60 stay as they were, from here on it trains otherwise',
       'precision f32 → bf16: the same order of the data, another rounding; losses agree, but not bit for bit',
+      'learningRate 0.02 → 0.01: steps up to 60 stay as they were, from here on it trains otherwise',
       expect.stringMatching(/^learning rate of the next step 0\.0\d+ → 0\.0\d+: /),
     ])
     const other = optionsOf({}, { resume: true })
@@ -333,6 +333,23 @@ describe('going on with other settings', () => {
     await expect(openSession(optionsOf({}, { tokenizerJson: '{"other":1}', resume: true }))).rejects.toThrow(
       /tokenizer \(SHA-256\) 44136fa3.*asks for tokenizer \(SHA-256\) /,
     )
+    await expect(openSession(optionsOf({ optimizer: 'lion' }, { resume: true }))).rejects.toThrow(
+      'the run has optimizer adamw, and this command asks for optimizer lion: a run keeps its optimizer; ' +
+        'give the same settings, or begin another run with --out',
+    )
+    await expect(openSession(optionsOf({ ema: 0.9 }, { resume: true }))).rejects.toThrow(
+      /has ema 0, and this command asks for ema 0.9: a run keeps its running mean/,
+    )
+  })
+
+  it('keeps 8-bit moments and running means', async () => {
+    const settings = { optimizer: 'adamw-8bit', ema: 0.9, dropout: 0.1 } as const
+    await play(optionsOf(settings))
+    const whole = folder
+    folder = join(root, 'kinds')
+    await half(settings)
+    await play(optionsOf(settings, { resume: true }))
+    expect(bits(120)).toEqual(bits(120, whole))
   })
 
   it('leaves no trace when it is only planned', async () => {

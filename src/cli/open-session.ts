@@ -192,16 +192,13 @@ function savesMidway({ steps, saveEvery }: SessionSettings, from: number): boole
   return Math.floor((steps - 1) / saveEvery) * saveEvery > from
 }
 
-/** Reads a checkpoint into the state of a run. What no checkpoint holds is zero, as in a run that begins. */
+/** Reads a checkpoint into the state of a run. */
 async function restore({ state, model, optimizerStates, emaStates }: Run, path: string): Promise<void> {
   const placesOf = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, state.places.get(name)!]))
-  const weights = Object.keys(model.weights)
   const remembered = [...optimizerStates.map(({ name }) => name), ...emaStates]
-  await loadTensors(join(path, 'model.safetensors'), state, placesOf(weights))
+  await loadTensors(join(path, 'model.safetensors'), state, placesOf(Object.keys(model.weights)))
   await loadTensors(join(path, 'optim.safetensors'), state, placesOf(remembered))
-  const held = new Set([...weights, ...remembered])
-  for (const name of state.places.keys()) if (!held.has(name)) state.write(name, (await state.read(name)).fill(0))
 }
 
 /** The report of the next step, or what it was like when its numbers were no numbers. */

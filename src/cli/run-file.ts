@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ConfigError, FormatError } from '../base/index.ts'
 import { sha256 } from '../data/index.ts'
 import { writeAtomically } from '../node/index.ts'
-import type { RunSettings, SessionSettings } from './run-settings.ts'
+import type { SessionSettings } from './run-settings.ts'
 import type { SessionOptions } from './session.ts'
 
 /** `run.json`: what a run is made of, so that a resumed one knows what has changed. */
@@ -16,20 +16,21 @@ export interface RunRecord {
   readonly settings: SessionSettings
 }
 
-type Effect = 'none' | 'batches' | 'rounding' | 'training' | 'seed' | 'fixed'
-
 /**
- * What a change of each setting means for a run that goes on: nothing for its weights (`none`), other batches, another
- * rounding, or other training from there on. What is `fixed` must stay.
+ * What a change of each setting means for a run that goes on: it is refused (`kept`), nothing for the weights (`none`),
+ * nothing for their bits either way (`same`), other batches, the same in the same order, another rounding, or other training from there on.
  */
-const effects: Readonly<Record<keyof RunSettings['training'], Effect>> = {
+const effects: Readonly<
+  Record<keyof SessionSettings, 'kept' | 'none' | 'same' | 'batches' | 'order' | 'rounding' | 'training' | 'seed'>
+> = {
   batch: 'batches',
   tokens: 'batches',
-  accumulate: 'batches',
+  accumulate: 'order',
   steps: 'training',
-  seed: 'seed',
   ratio: 'none',
-  optimizer: 'fixed',
+  seed: 'seed',
+  precision: 'rounding',
+  optimizer: 'kept',
   learningRate: 'training',
   schedule: 'training',
   warmup: 'training',
@@ -41,19 +42,18 @@ const effects: Readonly<Record<keyof RunSettings['training'], Effect>> = {
   labelSmoothing: 'training',
   zLoss: 'training',
   ema: 'training',
-  mup: 'fixed',
-  recompute: 'none',
-  memory: 'none',
-  precision: 'rounding',
+  mup: 'kept',
+  recompute: 'same',
+  memory: 'same',
+  onSpike: 'none',
+  spike: 'none',
+  keepCheckpoints: 'none',
   evaluateEvery: 'none',
   evaluationBatches: 'none',
   saveEvery: 'none',
-  keepCheckpoints: 'none',
-  onSpike: 'none',
-  spike: 'none',
 }
 
-const settingNames = Object.keys(effects) as (keyof RunSettings['training'])[]
+const settingNames = Object.keys(effects) as (keyof SessionSettings)[]
 
 export async function recordOf(options: SessionOptions): Promise<RunRecord> {
   const { model, settings, tokens, tokenizerJson, backend } = options
@@ -99,12 +99,16 @@ export interface GoingOn {
 /**
  * What has changed in a run that goes on, a line each, with what stays as it was.
  *
- * @throws ConfigError when the model or the tokenizer is another
+ * @throws ConfigError when the model, the tokenizer or the optimizer is another
  */
 export function changesSince(before: RunRecord, now: RunRecord, { step, order, rates }: GoingOn): string[] {
   requireSame('model', before.model, now.model)
   requireSame('tokenizer', { 'tokenizer (SHA-256)': before.tokenizer }, { 'tokenizer (SHA-256)': now.tokenizer })
-  requireSame('way of training', fixedOf(before.settings), fixedOf(now.settings))
+  for (const name of settingNames.filter((each) => effects[each] === 'kept')) {
+    requireSame(name, { [name]: before.settings[name] }, { [name]: now.settings[name] })
+  }
+  const [ema, emaNow] = [before.settings.ema, now.settings.ema]
+  if (ema > 0 !== emaNow > 0) requireSame('running mean of the weights, or goes without', { ema }, { ema: emaNow })
   const changes: string[] = []
   const add = (name: string, was: unknown, is: unknown, meaning: string) => {
     if (was !== is) changes.push(`${name} ${was} → ${is}: ${meaning}`)
@@ -116,14 +120,16 @@ export function changesSince(before: RunRecord, now: RunRecord, { step, order, r
   const first = `steps up to ${step} stay as they were, from here on it trains otherwise`
   const { seed } = before.settings
   const meanings = {
+    same: 'the same bits',
     batches: order,
+    order: 'the same batches in the same order, another number of them to a step',
     rounding,
     training: first,
     seed: `the order of the data stays that of seed ${seed}`,
   }
   for (const name of settingNames) {
     const effect = effects[name]
-    if (effect !== 'none' && effect !== 'fixed') add(name, before.settings[name], now.settings[name], meanings[effect])
+    if (effect !== 'none' && effect !== 'kept') add(name, before.settings[name], now.settings[name], meanings[effect])
   }
   const [perStep, perStepNow] = [tokensOfStep(before.settings), tokensOfStep(now.settings)]
   const left = (before.settings.steps - step) * perStep
@@ -135,12 +141,6 @@ export function changesSince(before: RunRecord, now: RunRecord, { step, order, r
   )
   add('learning rate of the next step', rate(rates[0]), rate(rates[1]), first)
   return changes
-}
-
-/** What the state of a run is made for. */
-function fixedOf(settings: SessionSettings): Record<string, unknown> {
-  const fixed = settingNames.filter((name) => effects[name] === 'fixed').map((name) => [name, settings[name]])
-  return { ...Object.fromEntries(fixed), 'mean of the weights': settings.ema > 0 ? 'kept' : 'not kept' }
 }
 
 const tokensOfStep = ({ batch, tokens, accumulate }: SessionSettings) => batch * tokens * accumulate

@@ -12,6 +12,11 @@ it('the optimizer goes as its settings say', () => {
   expect(rate(9, {})).toBeCloseTo(1e-2)
   expect(rate(99, {})).toBeCloseTo(5e-3)
   expect(rate(99, { schedule: 'constant' })).toBeCloseTo(1e-2)
+  expect(rate(54, { schedule: 'linear' })).toBeCloseTo(7.5e-3)
+  expect(rate(79, { schedule: 'wsd' })).toBeCloseTo(1e-2)
+  const states = (optimizer: SessionSettings['optimizer']) =>
+    optimizerOf({ ...settings, optimizer }).states('w', { shape: [4, 4], decays: true, initial: 0 } as never).length
+  expect((['adamw', 'adamw-8bit', 'muon', 'sgd', 'lion'] as const).map(states).every((count) => count > 0)).toBe(true)
 })
 
 it.each([

@@ -13,13 +13,16 @@ export const stopExitCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130
 export interface StopSignals {
   /** The signal that asked for an end. */
   readonly received: StopSignal | undefined
+  /**
+   * Stops listening, unless a signal came: then the process is about to end, and what comes late must not cut it short.
+   */
   release(): void
 }
 
 /** Listens for Ctrl-C and SIGTERM: the first asks for an end, the second ends the process at once, as if nobody listened. */
 export function stopSignals(onFirst: () => void): StopSignals {
   let first: { readonly signal: StopSignal; readonly at: number } | undefined
-  const release = () => {
+  const stopListening = () => {
     for (const signal of signals) process.removeListener(signal, listen)
   }
   const listen = (signal: StopSignal) => {
@@ -27,7 +30,7 @@ export function stopSignals(onFirst: () => void): StopSignals {
       first = { signal, at: performance.now() }
       onFirst()
     } else if (performance.now() - first.at > SAME_WISH_MS) {
-      release()
+      stopListening()
       process.kill(process.pid, signal)
     }
   }
@@ -36,6 +39,8 @@ export function stopSignals(onFirst: () => void): StopSignals {
     get received() {
       return first?.signal
     },
-    release,
+    release() {
+      if (first === undefined) stopListening()
+    },
   }
 }

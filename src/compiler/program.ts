@@ -101,7 +101,10 @@ export function load(plan: Plan, state: State): Program {
   }
 }
 
-/** On the way to a place in memory: numbers in the dtype of the place. Made by the first run and kept: others leave nothing behind. */
+/**
+ * On the way to a place in memory: numbers in the dtype of the place. Their memory is taken at the first run, since a
+ * program may be loaded only to be looked at, and used by all later ones, so that a run leaves nothing behind.
+ */
 interface Staging {
   readonly name: string
   /** @throws ConfigError without values, ShapeError when they are too few or too many */
@@ -111,6 +114,7 @@ interface Staging {
 function stagingOf(name: string, { offset, shape, dtype }: BufferRef): Staging {
   const count = sizeOf(shape)
   let elements: Elements | undefined
+  let bytes: Uint8Array | undefined
   return {
     name,
     write(segment, values) {
@@ -118,6 +122,7 @@ function stagingOf(name: string, { offset, shape, dtype }: BufferRef): Staging {
       if (values.length !== count)
         throw new ShapeError('run', `${name} is ${shapeText(shape)}, which is ${count} numbers, got ${values.length}`)
       elements ??= elementsOver(dtype, new ArrayBuffer(count * bytesOf(dtype)), 0, count)
+      bytes ??= new Uint8Array(elements.buffer)
       if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
       else elements.set(values)
       segment.write(offset, new Uint8Array(elements.buffer))

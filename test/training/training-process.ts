@@ -19,8 +19,9 @@ export async function folderWithText(): Promise<string> {
   return folder
 }
 
-const settings =
-  '--vocab 300 --depth 2 --width 64 --batch 4 --tokens 32 --evaluate-every 0 --evaluation-batches 1'.split(' ')
+// What depth would decide is said, so that a step is as small as it can be.
+const model = '--vocab 300 --depth 2 --width 64 --batch 4 --tokens 32 --accumulate 1 --lr 3e-3'
+const settings = `${model} --evaluate-every 0 --evaluation-batches 1`.split(' ')
 
 /** The words behind `alippe` that train in `folder`; `more` comes last and counts. */
 export const words = (out: string, ...more: string[]) => [
