@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parameterCount } from '../nn/index.ts'
-import { modelFor, modelOf, resolveRun } from './resolve-run.ts'
+import { modelOf, resolveRun } from './resolve-run.ts'
 
 describe('the settings of a run', () => {
   it('are those of before when nobody says anything', () => {
@@ -26,10 +26,11 @@ describe('the settings of a run', () => {
     expect(settings.tokenizer.vocabulary).toBe(50257)
     expect(parameterCount(modelOf(settings).weights)).toBe(124_439_808)
     // However few tokens a tokenizer found in its text.
-    const tokenizer = (vocabSize: number) => ({ tokenizer: { vocabSize } }) as Parameters<typeof modelFor>[1]
-    expect(modelFor(settings, tokenizer(3000)).vocabSize).toBe(50257)
-    expect(() => modelFor(settings, tokenizer(50258))).toThrow('has 50258 tokens, but gpt2-124m knows 50257')
-    expect(modelFor(resolveRun().settings, tokenizer(1900)).vocabSize).toBe(1900)
+    expect(modelOf(settings, 3000).vocabSize).toBe(50257)
+    expect(() => modelOf(settings, 50258)).toThrow('has 50258 tokens, but gpt2-124m knows 50257: lower --vocab')
+    expect(modelOf(resolveRun().settings, 1900).vocabSize).toBe(1900)
+    const wide = resolveRun({ model: { name: 'tiny', context: 512 } }).settings
+    expect(() => modelOf(wide)).toThrow('tiny has its own context of 128, got 512: leave it out, or take llama or gpt2')
   })
 
   it('follow the depth where they are not said', () => {

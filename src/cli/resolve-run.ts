@@ -41,25 +41,23 @@ export function resolveRun(...given: readonly GivenSettings[]): ResolvedRun {
   return { settings: { ...settings, training: { ...settings.training, ...derived } }, derived }
 }
 
-/** The model of some settings; with `vocabSize`, for a tokenizer that was learned and may have become smaller. */
-export function modelOf({ model, tokenizer, training }: RunSettings, vocabSize = tokenizer.vocabulary): LanguageModel {
-  const { name, context = training.tokens, ...sizes } = model
-  return buildModel({ ...sizes, model: name, vocabSize, context })
-}
-
 /**
- * The model for a tokenizer, which may have found fewer tokens in the text than were asked for.
+ * The model of some settings.
  *
- * @throws ConfigError when a model that has a name has too few
+ * @param vocabSize of the tokenizer, which may have found fewer tokens in its text than were asked for
+ * @throws ConfigError for sizes that do not fit, and for what a model that has a name lacks
  */
-export function modelFor(settings: RunSettings, { tokenizer }: PreparedTokens): LanguageModel {
-  const model = modelOf(settings, tokenizer.vocabSize)
-  if (tokenizer.vocabSize > model.vocabSize) {
+export function modelOf({ model, tokenizer, training }: RunSettings, vocabSize = tokenizer.vocabulary): LanguageModel {
+  const { name, context, ...sizes } = model
+  const made = buildModel({ ...sizes, model: name, vocabSize, context: context ?? training.tokens })
+  const other = 'or take llama or gpt2'
+  if (context !== undefined && context !== made.context)
+    throw new ConfigError(`${name} has its own context of ${made.context}, got ${context}: leave it out, ${other}`)
+  if (vocabSize > made.vocabSize)
     throw new ConfigError(
-      `the tokenizer has ${tokenizer.vocabSize} tokens, but ${settings.model.name} knows ${model.vocabSize}: lower --vocab, or take a model without a name`,
+      `the tokenizer has ${vocabSize} tokens, but ${name} knows ${made.vocabSize}: lower --vocab, ${other}`,
     )
-  }
-  return model
+  return made
 }
 
 /** Names a run by what makes it what it is. */

@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
+import { sayChoices } from './choices.ts'
 import { type Corpus, filesCorpus, folderTokens, prepareTokens, stageLine, worldCorpus, worldOf } from './corpus.ts'
 import { type DryRunOptions, dryRun } from './dry-run.ts'
-import { dryRunText, settingsText } from './dry-run-text.ts'
+import { dryRunText } from './dry-run-text.ts'
 import { type EngineFlags, openEngine, withEngine } from './engine.ts'
 import { settlePrecision } from './precision.ts'
 import { openPreparedFolder, type PreparedFolder } from './prepared-folder.ts'
 import { readToml } from './read-toml.ts'
-import { modelFor, modelOf, nameOf, resolveRun } from './resolve-run.ts'
+import { modelOf, nameOf, resolveRun } from './resolve-run.ts'
 import { givenFlags, withRunFlags } from './run-flags.ts'
 import { optimizerOf } from './run-options.ts'
 import { type GivenSettings, givenSettings, type RunSettings } from './run-settings.ts'
@@ -59,7 +60,7 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
   const { corpus, prepared } = folder
     ? { corpus: { title: folder.path }, prepared: await folderTokens(folder, run.training.tokens) }
     : await readTokens(run)
-  const model = modelFor(run, prepared)
+  const model = modelOf(run, prepared.tokenizer.vocabSize)
   const backend = await openEngine(flags)
   const { settings, why } = await settlePrecision(run.training, backend)
   const runFolder = flags.out ?? join('runs', await nameOf(model, prepared, settings))
@@ -75,8 +76,7 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
   const goOn = 'The same command with --resume'
   const watched = { session, settings, prepared, corpus, backend, folder: runFolder, goOn, json: flags.json }
   if (!flags.json) {
-    if (why) console.log(`precision ${why}`)
-    if (Object.keys(derived).length > 0) console.log(`derived   ${settingsText(derived)}`)
+    sayChoices(why, derived)
     describeRun(watched)
   }
   await watchSession(watched)
