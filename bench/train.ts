@@ -5,7 +5,7 @@ import { AlippeError } from '../src/base/index.ts'
 import { compile, createState, load, type Program, plan } from '../src/compiler/index.ts'
 import { type Gpt2Config, gpt2 } from '../src/models/index.ts'
 import { parameterCount } from '../src/nn/index.ts'
-import { saveTensors } from '../src/node/index.ts'
+import { openBackend, saveTensors } from '../src/node/index.ts'
 import { initialization, trainingStep } from '../src/train/index.ts'
 import { openPython, type PythonPeer } from './peers/python.ts'
 import type { Bench, Case, Context } from './runner/contract.ts'
@@ -20,10 +20,16 @@ import { compare, figure } from './runner/statistics.ts'
 const precisions = ['f32', 'bf16'] as const
 type Precision = (typeof precisions)[number]
 
-const goals: Readonly<Record<string, Readonly<Record<Precision, string>>>> = {
-  'gpt2-124m': { f32: 'percentOfPeak >= 60', bf16: 'percentOfPeak >= 45' },
-  small: { f32: 'percentOfPeak >= 60', bf16: 'percentOfPeak >= 45' },
-  tiny: { f32: 'ratio > 1', bf16: 'ratio > 1' },
+// Where PyTorch is not installed, its figures on this kind of machine stand in for it: PyTorch 2.13 did 44 % of the bf16
+// peak (compiled) and 28 % of the f32 peak at 124M, 40 % of the bf16 peak at small and 17 % at tiny. The goals are 1.5, 2.4,
+// 1.6 and 2 times as much.
+const goals: Readonly<Record<string, string>> = {
+  'gpt2-124m f32 B4 T256': 'percentOfPeak >= 75',
+  'gpt2-124m bf16 B4 T256': 'percentOfPeak >= 66',
+  'gpt2-124m f32 B1 T1024': 'percentOfPeak >= 67.5',
+  'gpt2-124m bf16 B1 T1024': 'percentOfPeak >= 59.4',
+  'small bf16 B16 T256': 'percentOfPeak >= 64',
+  'tiny bf16 B32 T128': 'percentOfPeak >= 34',
 }
 
 /** PyTorch's settings; f32 at sizes where a step of it takes seconds, and compiling, are no part of a short look. */
@@ -45,6 +51,8 @@ const bench: Bench = {
         yield* measure(context, setup, 'why' in peer ? undefined : peer)
       }
     }
+    for (const setup of quick ? [setups.small] : [setups.small, setups['gpt2-124m']])
+      yield* measureThreads(context, setup)
     if (!('why' in peer)) await peer.close()
   },
 }
@@ -116,10 +124,56 @@ async function* measure(context: Context, setup: Setup, peer: PythonPeer | undef
       case: title(setup, precision),
       ours: figure(samples[precision], 'tokens/s', (machine.peak[precision] * 1e9) / flops),
       peers: Object.fromEntries(theirs),
-      target: goals[setup.name][precision],
+      target: goals[title(setup, precision)],
       note: theirs.length > 0 ? note : undefined,
     })
   }
+}
+
+/** All threads against one, in the faster precision. */
+async function* measureThreads(context: Context, setup: Setup): AsyncGenerator<Case> {
+  const { backend, machine, quick } = context
+  const precision = machine.peak.bf16 > machine.peak.f32 ? 'bf16' : 'f32'
+  const name = `${title(setup, precision)}, ${backend.threads} threads of one`
+  if (!context.wants(name)) return
+  if (backend.threads === 1) return context.skip(name, 'the machine gives one thread')
+  const alone = await openBackend({ threads: 1 })
+  const model = gpt2(setup.config)
+  const { inputs: ids, targets } = randomBatch(setup)
+  const seconds: Record<string, Sampler> = {}
+  const opened: { release(): void }[] = []
+  for (const [label, engine] of [['all', backend] as const, ['one', alone] as const]) {
+    const state = createState(engine)
+    const initial = compile(initialization(model, 1), { backend: engine, state })
+    await initial.run()
+    const step = trainingStep(model, {
+      batch: setup.batch,
+      tokens: setup.tokens,
+      optimizer: optimizer(),
+      clip: recipe.clip,
+    })
+    const program = load(plan(step, { precision }), state)
+    const inputs = { ids, targets, control: optimizer().control(0, 1) }
+    await program.run(inputs)
+    seconds[label] = async () => {
+      const start = performance.now()
+      await program.run(inputs)
+      return performance.now() - start
+    }
+    opened.push(initial, program, state)
+  }
+  const samples = await interleave(seconds, { rounds: quick ? 5 : 9 })
+  for (const each of opened) each.release()
+  await alone.close()
+  // Neighbours in time are compared with each other: the machine's speed drifts.
+  yield compare({
+    case: name,
+    ours: figure(
+      samples.one.map((one, i) => one / samples.all[i]),
+      'times as fast',
+    ),
+    target: backend.threads === 2 ? 'value >= 1.9' : undefined,
+  })
 }
 
 type Steps = (steps: number) => Promise<{ loss: number; seconds: number }>

@@ -44,9 +44,19 @@ const given: Readonly<Record<string, () => unknown>> = {
   },
 }
 
+/** What a file imports from indexes, by name. */
+async function importsOf(file: string): Promise<Map<string, unknown>> {
+  const found = new Map<string, unknown>()
+  for (const [, names, path] of sources.get(file)!.matchAll(/^import \{([^}]*)\} from '(\.[^']*\/index\.ts)'/gm)) {
+    const values = await load(join(dirname(file), path))
+    for (const name of names.split(',').map((each) => each.trim())) if (name in values) found.set(name, values[name])
+  }
+  return found
+}
+
 /**
- * What the names of an example stand for: what its own file exports, then its folder's index, then any public folder
- * where that leaves one meaning, then what is given.
+ * What the names of an example stand for: what its own file exports, then what that imports, then its folder's index, then any
+ * public folder where that leaves one meaning, then what is given.
  */
 async function scopeOf({ file, code }: Example): Promise<Map<string, unknown>> {
   const scope = new Map<string, unknown>()
@@ -59,8 +69,9 @@ async function scopeOf({ file, code }: Example): Promise<Map<string, unknown>> {
   }
   for (const name of ambiguous) scope.delete(name)
   const own = [...indexes].sort((a, b) => a.length - b.length).filter((index) => file.startsWith(`${dirname(index)}/`))
-  for (const each of [...own, file])
-    for (const [name, value] of Object.entries(await load(each))) scope.set(name, value)
+  for (const each of own) for (const [name, value] of Object.entries(await load(each))) scope.set(name, value)
+  for (const [name, value] of await importsOf(file)) scope.set(name, value)
+  for (const [name, value] of Object.entries(await load(file))) scope.set(name, value)
   for (const [name, make] of Object.entries(given)) {
     if (new RegExp(`\\b${name}\\b(?!\\()`).test(code)) scope.set(name, await make())
   }

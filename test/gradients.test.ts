@@ -37,6 +37,7 @@ import {
   pick,
   power,
   reciprocal,
+  regularizedCrossEntropy,
   relu,
   reshape,
   rmsNorm,
@@ -224,6 +225,14 @@ const cases: Case[] = [
     ],
     of: (x, w) => linearCrossEntropy(x, w, ids([0, 4, -1, 2], [4])),
   },
+  {
+    name: 'regularizedCrossEntropy',
+    shapes: [
+      [4, 3],
+      [5, 3],
+    ],
+    of: (x, w) => regularizedCrossEntropy(x, w, ids([0, 4, -1, 2], [4]), { labelSmoothing: 0.2, zLoss: 0.1 }).losses,
+  },
   { name: 'dropout', shapes: [[4, 4]], of: (x) => square(dropout(x, 0.4, { seed: 1, stream: 2 })) },
 
   // Values with several users, and what has no gradient beside what has one.
@@ -314,7 +323,17 @@ describe('the table of gradients is complete', () => {
   // What builds no operation of its own, or has no gradient by its nature.
   const others = [
     ...['Tensor', 'gradients', 'input', 'state', 'constant', 'scope', 'tap', 'traced'],
-    ...['scalar', 'full', 'ones', 'zeros', 'randomNormal', 'randomUniform', 'adamwStep'],
+    ...[
+      'scalar',
+      'full',
+      'ones',
+      'zeros',
+      'randomNormal',
+      'randomUniform',
+      'adamwStep',
+      'adamw8bitStep',
+      'scalesShape',
+    ],
     ...['argmax', 'less', 'equal', 'floor'],
     ...['layerNormBackward', 'linearCrossEntropyBackward', 'rmsNormBackward', 'matmulOperation', 'scatterAddOperation'],
     ...['concatOperation', 'padOperation'],
@@ -405,6 +424,12 @@ describe('gradients where a derivative jumps, or is chosen', () => {
   it('refuses a loss of many numbers', () => {
     const x = input('x', [2])
     expect(() => gradients(x, [x])).toThrow('gradients: the loss must be one number, got [2]')
+  })
+
+  it('refuses to pass through what training only looks at', () => {
+    const x = input('x', [2, 3])
+    const { nats } = regularizedCrossEntropy(x, input('w', [5, 3]), ids([0, 4], [2]), { zLoss: 1 })
+    expect(() => gradients(sum(nats), [x])).toThrow('regularizedCrossEntropy: nats have no gradient')
   })
 
   it('refuses to pass through an operation without a rule', () => {

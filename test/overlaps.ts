@@ -22,6 +22,13 @@ const inPlace: Readonly<Record<string, readonly (readonly [number, number])[]>> 
     [1, 1],
     [2, 2],
   ],
+  'adamw-8bit': [
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+  ],
 }
 
 const bytesOfRef = ({ shape, dtype }: BufferRef) => sizeOf(shape) * bytesOf(dtype)

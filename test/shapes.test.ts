@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type AlippeError, ConfigError, type DType, type Shape, ShapeError } from '../src/base/index.ts'
 import * as tensors from '../src/tensor/index.ts'
 import {
+  adamw8bitStep,
   adamwStep,
   argmax,
   attention,
@@ -22,6 +23,7 @@ import {
   mean,
   pad,
   pick,
+  regularizedCrossEntropy,
   reshape,
   rmsNorm,
   rotary,
@@ -40,6 +42,8 @@ import {
 
 const x = (...shape: number[]) => input(`x${shape}`, shape)
 const ids = (...shape: number[]) => input(`ids${shape}`, shape, 'i32')
+const u8 = (...shape: number[]) => input(`codes${shape}`, shape, 'u8')
+const plain = { beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 }
 
 // Exported function, what is wrong, the whole message. Together: operation, what was expected, what was got.
 const mistakes: [name: string, wrong: () => unknown, message: string][] = [
@@ -149,14 +153,29 @@ const mistakes: [name: string, wrong: () => unknown, message: string][] = [
     'linear-cross-entropy: N is 4 in x [4, 3] but 3 in targets [3]',
   ],
   [
+    'regularizedCrossEntropy',
+    () => regularizedCrossEntropy(x(4, 3), x(5, 3), ids(3)).losses,
+    'linear-cross-entropy: N is 4 in x [4, 3] but 3 in targets [3]',
+  ],
+  [
     'adamwStep',
-    () => adamwStep({ weight: x(2), m: x(2), v: x(2) }, x(2), x(3), { beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 }),
+    () => adamwStep({ weight: x(2), m: x(2), v: x(2) }, x(2), x(3), plain),
     'adamw: control must be [4], got [3]',
   ],
   [
     'adamwStep',
-    () => adamwStep({ weight: x(2), m: x(3), v: x(2) }, x(2), x(4), { beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 }),
+    () => adamwStep({ weight: x(2), m: x(3), v: x(2) }, x(2), x(4), plain),
     'adamw: leading axes are [2] in weight [2] but [3] in m [3]',
+  ],
+  [
+    'adamw8bitStep',
+    () => adamw8bitStep({ weight: x(300), m: x(300), mScale: x(2), v: u8(300), vScale: x(2) }, x(300), x(4), plain),
+    'adamw-8bit: m must be u8, got f32 [300]',
+  ],
+  [
+    'adamw8bitStep',
+    () => adamw8bitStep({ weight: x(300), m: u8(300), mScale: x(1), v: u8(300), vScale: x(1) }, x(300), x(4), plain),
+    'adamw-8bit: a weight [300] has scales [2], one for 256 elements, got [1]',
   ],
   ['gradients', () => gradients(x(2), [x(2)]), 'gradients: the loss must be one number, got [2]'],
   ['input', () => input('x', [2, -1]), 'input: a size must be a whole number, got [2, -1]'],
@@ -187,7 +206,7 @@ describe('a mistake in shapes or dtypes is a ShapeError that says operation, exp
   it('is tested for every function that has a shape rule', () => {
     const unary =
       'negate absolute reciprocal square sqrt rsqrt exp log tanh sigmoid relu gelu silu sin cos floor convert'
-    const anyShape = `${unary} scalar full ones zeros randomUniform randomNormal sumSquares sumTo dropout scope tap traced Tensor`
+    const anyShape = `${unary} scalar full ones zeros randomUniform randomNormal sumSquares sumTo scalesShape dropout scope tap traced Tensor`
     const internal =
       'layerNormBackward rmsNormBackward linearCrossEntropyBackward matmulOperation scatterAddOperation concatOperation padOperation'
     const covered = new Set([
@@ -228,6 +247,7 @@ describe('shapes and dtypes of results', () => {
     [gather(x(9, 4), ids(2, 3)), [2, 3, 4], 'f32'],
     [pick(x(2, 3), ids(2)), [2], 'f32'],
     [linearCrossEntropy(x(4, 3), x(9, 3), ids(4)), [4], 'f32'],
+    [regularizedCrossEntropy(x(4, 3), x(9, 3), ids(4), { zLoss: 1 }).nats, [4], 'f32'],
     [reshape(x(0, 3), [-1]), [0], 'f32'],
   ]
 

@@ -16,6 +16,7 @@ export interface Setup {
 /** The sizes that training is measured at. */
 export const setups = {
   'gpt2-124m': { name: 'gpt2-124m', config: presets['gpt2-124m'], batch: 4, tokens: 256 },
+  'gpt2-124m long': { name: 'gpt2-124m', config: presets['gpt2-124m'], batch: 1, tokens: 1024 },
   small: { name: 'small', config: presets.small, batch: 16, tokens: 256 },
   tiny: { name: 'tiny', config: presets.tiny, batch: 32, tokens: 128 },
 } as const satisfies Record<string, Setup>

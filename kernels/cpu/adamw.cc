@@ -13,7 +13,7 @@ void adamw(Context& ctx, const Call& call) {
   const vf beta1 = splat(float(call.attributes[0])), beta2 = splat(float(call.attributes[1]));
   const vf rest1 = splat(float(1 - call.attributes[0])), rest2 = splat(float(1 - call.attributes[1]));
   const vf epsilon = splat(float(call.attributes[2])), decay = splat(float(call.attributes[3]));
-  const vf rate = splat(control[0]), correct1 = splat(control[1]), correct2 = splat(control[2]), scale = splat(control[3]);
+  const vf rate = splat(control[0]), correct1 = splat(control[1] * float(call.attributes[4])), correct2 = splat(control[2]), scale = splat(control[3]);
 
   auto update = [&](vf w, vf g, vf& first, vf& second) {
     g *= scale;

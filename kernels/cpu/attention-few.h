@@ -18,20 +18,20 @@ ALIPPE_INLINE vf sum_each(vf (&x)[WIDTH]) {
 }
 
 // Products of a query with WIDTH keys, of which `count` are there.
-ALIPPE_INLINE vf multiply_query(const float* query, const float* keys, int64_t stride, int64_t count, int64_t D,
+ALIPPE_INLINE vf multiply_query(const Numbers& query, const Numbers& keys, int64_t stride, int64_t count, int64_t D,
                                 bool round) {
   constexpr int TOGETHER = WIDTH < 8 ? WIDTH : 8;  // rows whose addresses fit the registers
   vf product[WIDTH];
   for (int from = 0; from < WIDTH; from += TOGETHER) {
-    const float* row[TOGETHER];
+    int64_t row[TOGETHER];
     vf part[TOGETHER];
     for (int i = 0; i < TOGETHER; i++) {
-      row[i] = keys + (from + i < count ? from + i : count - 1) * stride;
+      row[i] = (from + i < count ? from + i : count - 1) * stride;
       part[i] = zero();
     }
     for (int64_t d = 0; d < D; d += WIDTH) {
       vf q = read_lanes(query + d, D - d, round);
-      for (int i = 0; i < TOGETHER; i++) part[i] = fma(q, read_lanes(row[i] + d, D - d, round), part[i]);
+      for (int i = 0; i < TOGETHER; i++) part[i] = fma(q, read_lanes(keys + (row[i] + d), D - d, round), part[i]);
     }
     for (int i = 0; i < TOGETHER; i++) product[from + i] = part[i];
   }
@@ -72,7 +72,7 @@ static void attend_few(Context& context, const Problem& p, int64_t b, int64_t fr
       for (int64_t i = 0; i < count; i += WIDTH) {
         for (int64_t r = 0; r < rows; r++) {
           int64_t t = r % p.T, head = g * (p.H / p.G) + r / p.T;
-          vf y = multiply_query(p.q + ((b * p.T + t) * p.H + head) * p.D, p.k + first + i * stride, stride, count - i, p.D,
+          vf y = multiply_query(p.q + ((b * p.T + t) * p.H + head) * p.D, p.k + (first + i * stride), stride, count - i, p.D,
                                 ROUND);
           int64_t seen = p.causal ? t + p.S - p.T - s + 1 : count;
           if (seen > count) seen = count;
@@ -99,7 +99,7 @@ static void attend_few(Context& context, const Problem& p, int64_t b, int64_t fr
       }
       bool pack = ROUND || width != p.D;
       if (pack) pack_rows(values, width, p.v + first, stride, count, p.D, ROUND);
-      strip<false, true>(rows, width / WIDTH, count, scores, KEYS, pack ? values : p.v + first, pack ? width : stride,
+      strip<false, true>(rows, width / WIDTH, count, scores, KEYS, pack ? values : (p.v + first).f32(), pack ? width : stride,
                          sums, width, DECAY, decay);
     }
 }

@@ -7,6 +7,7 @@
 //
 // PAIRS multiplies bf16: each 32-bit cell of a and b holds two neighbours along k, low half first; k counts cells.
 #pragma once
+#include "../kernel.h"
 #include "simd.h"
 
 namespace alippe::ALIPPE_ISA {
@@ -112,21 +113,36 @@ ALIPPE_INLINE vf interleave_high(vf a, vf b) {
 
 ALIPPE_INLINE int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
+// Numbers in memory: f32, or bf16 when `half`.
+struct Numbers {
+  const void* data;
+  bool half;
+
+  Numbers(const float* f32) : data(f32), half(false) {}
+  explicit Numbers(const Buffer& buffer) : data(buffer.data), half(buffer.dtype == BF16) {}
+  Numbers operator+(int64_t i) const {
+    Numbers moved = *this;
+    moved.data = (const char*)data + i * (half ? 2 : 4);
+    return moved;
+  }
+  const float* f32() const { return (const float*)data; }
+};
+
 // The first n lanes (all when n ≥ WIDTH) of what lies at x, rounded to bf16 when asked for.
-ALIPPE_INLINE vf read_lanes(const float* x, int64_t n, bool round) {
-  vf v = n >= WIDTH ? load(x) : load_n(x, n);
+ALIPPE_INLINE vf read_lanes(const Numbers& x, int64_t n, bool round) {
+  if (x.half) return n >= WIDTH ? load_bf16((const uint16_t*)x.data) : load_bf16_n((const uint16_t*)x.data, n);
+  vf v = n >= WIDTH ? load(x.f32()) : load_n(x.f32(), n);
   return round ? round_bf16(v) : v;
 }
 
 // to[column][row] = from[row][column] · weight; rows and columns are filled with zeros up to whole vectors.
-static void pack_transposed(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns,
+static void pack_transposed(float* to, int64_t ldt, const Numbers& from, int64_t ldf, int64_t rows, int64_t columns,
                             float weight, bool round) {
   for (int64_t i = 0; i < rows; i += WIDTH)
     for (int64_t j = 0; j < columns; j += WIDTH) {
       vf x[WIDTH], y[WIDTH];
       for (int r = 0; r < WIDTH; r++) {
-        const float* row = from + (i + r) * ldf + j;
-        x[r] = i + r >= rows ? zero() : read_lanes(row, columns - j, round) * splat(weight);
+        x[r] = i + r >= rows ? zero() : read_lanes(from + ((i + r) * ldf + j), columns - j, round) * splat(weight);
       }
       // log2(WIDTH) perfect shuffles of the rows transpose the square.
       for (int step = 1; step < WIDTH; step *= 4) {
@@ -148,11 +164,11 @@ static void pack_transposed(float* to, int64_t ldt, const float* from, int64_t l
 }
 
 // to[row][column] = from[row][column], columns filled with zeros up to whole vectors.
-static void pack_rows(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns,
+static void pack_rows(float* to, int64_t ldt, const Numbers& from, int64_t ldf, int64_t rows, int64_t columns,
                       bool round = false) {
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += WIDTH)
-      store(to + i * ldt + j, read_lanes(from + i * ldf + j, columns - j, round));
+      store(to + i * ldt + j, read_lanes(from + (i * ldf + j), columns - j, round));
 }
 
 // ---- bf16 pairs ----
@@ -184,10 +200,10 @@ static void fold_rows(float* rows, int64_t stride, int64_t count, int64_t width)
 }
 
 // Cells of neighbouring columns: to[row][column / 2]; ldt counts cells.
-static void pack_pairs(float* to, int64_t ldt, const float* from, int64_t ldf, int64_t rows, int64_t columns) {
+static void pack_pairs(float* to, int64_t ldt, const Numbers& from, int64_t ldf, int64_t rows, int64_t columns) {
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += WIDTH)
-      store_pairs(to + i * ldt + j / 2, read_lanes(from + i * ldf + j, columns - j, false));
+      store_pairs(to + i * ldt + j / 2, read_lanes(from + (i * ldf + j), columns - j, false));
 }
 
 // 2^x with a relative error below 2^-22; 0 below the normal numbers. NaN stays NaN.

@@ -14,17 +14,16 @@ constexpr float LOWEST_MAX = -1e30f; // running maxima start here, so that MASKE
 
 struct Problem {
   int64_t B, T, S, H, G, D, padded;  // padded: D in whole vectors
-  const float *q, *k, *v;
+  Numbers q, k, v;  // bf16 only when rounded
   const int32_t *documents, *lengths;
   bool causal, rounded;  // rounded: q, k, v and dout are taken as bf16
   float scale, weight, factor;  // scale·log2(e) = weight·factor; q is packed times weight, scores meet factor > 0
 
-  Problem(const Call& call, int firstOptional) {
+  Problem(const Call& call, int firstOptional) : q(call.inputs[0]), k(call.inputs[1]), v(call.inputs[2]) {
     const Buffer* in = call.inputs;
     B = in[0].dims[0], T = in[0].dims[1], H = in[0].dims[2], D = in[0].dims[3];
     S = in[1].dims[1], G = in[1].dims[2];
     padded = round_up(D, WIDTH);
-    q = in[0].f32(), k = in[1].f32(), v = in[2].f32();
     documents = call.inputCount > firstOptional ? in[firstOptional].i32() : nullptr;
     lengths = call.inputCount > firstOptional + 1 ? in[firstOptional + 1].i32() : nullptr;
     causal = call.attributes[0] != 0;

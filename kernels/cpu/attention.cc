@@ -126,8 +126,8 @@ static void attend_tile(Context& context, const Cells& cells, const QueryTile& q
       advance_softmax<PAIRS>(keys, scores, maximum, total, decay);
       multiply_scores<PAIRS>(keys, sums, scores, cells.valueRow(group, keys.folded(0)), width, DECAY, decay);
     } else {
-      const float* rows = p.k + key;
-      if (p.rounded) pack_rows(values, width, rows, stride, keys.count, p.D, true), rows = values;
+      const float* rows = (p.k + key).f32();
+      if (p.rounded) pack_rows(values, width, p.k + key, stride, keys.count, p.D, true), rows = values;
       multiply_keys<PAIRS>(keys, scores, rows, p.rounded ? width : stride, packed, p.D);
       advance_softmax<PAIRS>(keys, scores, maximum, total, decay);
       pack_rows(values, width, p.v + key, stride, keys.count, p.D, p.rounded);
@@ -322,7 +322,8 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
       else
         pack_rows(sums, width, dq + row * p.D, queryStride, queries.count, p.D);
       if (any) {
-        const float *q = p.q + row * p.D, *dout = grad.dout + row * p.D, *out = grad.out + row * p.D;
+        Numbers q = p.q + row * p.D;
+        const float *dout = grad.dout + row * p.D, *out = grad.out + row * p.D;
         pack_transposed(packedQ, QUERIES, q, queryStride, queries.count, p.D, p.weight, p.rounded);
         pack_transposed(packedDout, QUERIES, dout, queryStride, queries.count, p.D, 1, p.rounded);
         pack_rows(rowsQ, width, q, queryStride, queries.count, p.D, p.rounded);
@@ -354,8 +355,9 @@ static void differentiate_keys(Context& context, const Problem& p, const Gradien
             multiply_keys<PAIRS>(keys, slopes, cellsV + at * half, half, packedDout, halfDepth);
           } else {
             multiply_keys<PAIRS>(keys, scores, rowsK + at * width, width, packedQ, p.D);
-            const float* values = p.v + firstKey + at * stride;
-            if (p.rounded) pack_rows(valueTile, width, values, stride, keys.count, p.D, true), values = valueTile;
+            Numbers stored = p.v + (firstKey + at * stride);
+            const float* values = stored.f32();
+            if (p.rounded) pack_rows(valueTile, width, stored, stride, keys.count, p.D, true), values = valueTile;
             multiply_keys<PAIRS>(keys, slopes, values, p.rounded ? width : stride, packedDout, p.D);
           }
           differentiate_softmax<PAIRS>(keys, scores, slopes, folded, lse, delta);

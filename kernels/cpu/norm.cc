@@ -13,12 +13,14 @@ namespace {
 struct Whole {
   vf get(const float* p) const { return load(p); }
   void put(float* p, vf v) const { store(p, v); }
+  void put(uint16_t* p, vf v) const { store_bf16(p, v); }
   vf only(vf v) const { return v; }
 };
 struct Part {
   int64_t n;
   vf get(const float* p) const { return load_n(p, n); }
   void put(float* p, vf v) const { store_n(p, v, n); }
+  void put(uint16_t* p, vf v) const { store_bf16_n(p, v, n); }
   vf only(vf v) const { return select(lanes() < splat_int(int32_t(n)), v, zero()); }
 };
 template <class F>
@@ -83,16 +85,15 @@ Moments momentsOf(const float* x, int64_t C, float epsilon) {
   return {mean, inverseOf(squares, C, epsilon)};
 }
 
-template <bool CENTRED>
-void normalize(Context& ctx, const Call& call, const float* bias) {
+template <bool CENTRED, class To>
+void normalize(Context& ctx, const Call& call, To* y, const float* bias) {
   const float *x = call.inputs[0].f32(), *gain = call.inputs[1].f32();
-  float* y = call.outputs[0].f32();
   int64_t C = call.inputs[0].columns(), rows = call.inputs[0].rows(), group = C ? share(16384, C) : 1;
   float epsilon = float(call.attributes[0]);
   for (int64_t task; (task = ctx.take(share(rows, group))) >= 0;) {
     for (int64_t row = task * group; row < least(rows, (task + 1) * group); row++) {
       const float* from = x + row * C;
-      float* to = y + row * C;
+      To* to = y + row * C;
       Moments m = momentsOf<CENTRED>(from, C, epsilon);
       if (bias) {
         eachVector(C, [&](int64_t i, auto v) {
@@ -172,12 +173,18 @@ void normalizeBackward(Context& ctx, const Call& call) {
 
 }  // namespace
 
-void layer_norm(Context& ctx, const Call& call) {
-  normalize<true>(ctx, call, call.inputCount > 2 ? call.inputs[2].f32() : nullptr);
+template <bool CENTRED>
+void normalize(Context& ctx, const Call& call) {
+  const Buffer& y = call.outputs[0];
+  const float* bias = CENTRED && call.inputCount > 2 ? call.inputs[2].f32() : nullptr;
+  if (y.dtype == BF16) normalize<CENTRED>(ctx, call, y.bf16(), bias);
+  else normalize<CENTRED>(ctx, call, y.f32(), bias);
 }
+
+void layer_norm(Context& ctx, const Call& call) { normalize<true>(ctx, call); }
 void layer_norm_backward(Context& ctx, const Call& call) { normalizeBackward<true>(ctx, call); }
 
-void rms_norm(Context& ctx, const Call& call) { normalize<false>(ctx, call, nullptr); }
+void rms_norm(Context& ctx, const Call& call) { normalize<false>(ctx, call); }
 void rms_norm_backward(Context& ctx, const Call& call) { normalizeBackward<false>(ctx, call); }
 
 }  // namespace alippe::ALIPPE_ISA

@@ -66,29 +66,38 @@ void turn(const Table& t, double position, bool inverse, bool interleaved) {
   }
 }
 
-void rotateHalves(const Table& t, const float* x, float* y) {
+// Stores n lanes, as f32 or as bf16.
+ALIPPE_INLINE void put(float* y, vf v, int64_t n) { n >= WIDTH ? store(y, v) : store_n(y, v, n); }
+ALIPPE_INLINE void put(uint16_t* y, vf v, int64_t n) { n >= WIDTH ? store_bf16(y, v) : store_bf16_n(y, v, n); }
+
+template <class To>
+void rotateHalves(const Table& t, const float* x, To* y) {
   for (int64_t j = 0; j < t.half; j += WIDTH) {
     int64_t n = least(WIDTH, t.half - j);
     vf c, s, u, v;
-    if (n == WIDTH) {
-      c = load(t.cosine + j), s = load(t.sine + j), u = load(x + j), v = load(x + j + t.half);
-      store(y + j, fma(u, c, -(v * s)));
-      store(y + j + t.half, fma(u, s, v * c));
-    } else {
-      c = load_n(t.cosine + j, n), s = load_n(t.sine + j, n), u = load_n(x + j, n), v = load_n(x + j + t.half, n);
-      store_n(y + j, fma(u, c, -(v * s)), n);
-      store_n(y + j + t.half, fma(u, s, v * c), n);
-    }
+    if (n == WIDTH) c = load(t.cosine + j), s = load(t.sine + j), u = load(x + j), v = load(x + j + t.half);
+    else c = load_n(t.cosine + j, n), s = load_n(t.sine + j, n), u = load_n(x + j, n), v = load_n(x + j + t.half, n);
+    put(y + j, fma(u, c, -(v * s)), n);
+    put(y + j + t.half, fma(u, s, v * c), n);
   }
 }
 
-void rotateNeighbours(const Table& t, const float* x, float* y) {
+template <class To>
+void rotateNeighbours(const Table& t, const float* x, To* y) {
   typedef uint64_t pairs __attribute__((vector_size(4 * WIDTH)));
   for (int64_t i = 0; i < 2 * t.half; i += WIDTH) {
     int64_t n = least(WIDTH, 2 * t.half - i);
     vf v = load_n(x + i, n);
     vf swapped = (vf)(((pairs)v << 32) | ((pairs)v >> 32));
-    store_n(y + i, fma(v, load_n(t.cosine + i, n), swapped * load_n(t.sine + i, n)), n);
+    put(y + i, fma(v, load_n(t.cosine + i, n), swapped * load_n(t.sine + i, n)), n);
+  }
+}
+
+template <class To>
+void rotate(const Table& t, bool interleaved, int64_t heads, const float* x, To* y) {
+  for (; heads > 0; heads--, x += 2 * t.half, y += 2 * t.half) {
+    if (interleaved) rotateNeighbours(t, x, y);
+    else rotateHalves(t, x, y);
   }
 }
 
@@ -119,10 +128,8 @@ void rotary(Context& ctx, const Call& call) {
       turn(t, positions.i32()[place], inverse, interleaved);
       for (int64_t copy = 0; copy < copies; copy++) {
         int64_t at = (copy * places + place) * H * D;
-        for (int64_t h = 0; h < H; h++, at += D) {
-          if (interleaved) rotateNeighbours(t, x.f32() + at, y.f32() + at);
-          else rotateHalves(t, x.f32() + at, y.f32() + at);
-        }
+        if (y.dtype == BF16) rotate(t, interleaved, H, x.f32() + at, y.bf16() + at);
+        else rotate(t, interleaved, H, x.f32() + at, y.f32() + at);
       }
     }
   }

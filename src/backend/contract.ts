@@ -27,8 +27,8 @@ export interface Segment {
   readonly bytes: number
   /** Copies bytes in. Must not be called while a program that uses the segment runs. */
   write(offset: number, bytes: Uint8Array): void
-  /** Copies bytes out. */
-  read(offset: number, length: number): Promise<Uint8Array>
+  /** Copies bytes out, into memory of the caller's where it gives some. */
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>
   release(): void
 }
 

@@ -46,3 +46,34 @@ export class BackendError extends AlippeError {
     super('ALIPPE_BACKEND', message, options)
   }
 }
+
+/** What a step of training knew when its numbers stopped being numbers. */
+export interface Divergence {
+  /** The step, counted from 1 as in reports. */
+  readonly step: number
+  /** Which of the batches that make up the step it was, counted from 0; absent when only all of them together fail. */
+  readonly batch?: number
+  readonly lossNats: number
+  readonly gradientNorm: number
+}
+
+/** A loss or a gradient that is not finite. The weights, and what the optimizer remembers, are not to be used after it. */
+export class DivergedError extends AlippeError implements Divergence {
+  readonly step: number
+  readonly batch?: number
+  readonly lossNats: number
+  readonly gradientNorm: number
+
+  constructor({ step, batch, lossNats, gradientNorm }: Divergence) {
+    const where = batch === undefined ? `step ${step}` : `batch ${batch + 1} of step ${step}`
+    super(
+      'ALIPPE_DIVERGED',
+      `the loss of ${where} is ${lossNats} and the gradient's norm ${gradientNorm}: the weights are spoilt; ` +
+        'go on from the last checkpoint with a lower learning rate or a lower clip',
+    )
+    this.step = step
+    this.batch = batch
+    this.lossNats = lossNats
+    this.gradientNorm = gradientNorm
+  }
+}

@@ -22,6 +22,7 @@ const backend: DryRunOptions['backend'] = {
 }
 const usual = { ...runSettings.parse({}).training, precision: 'f32' } as SessionSettings
 const tiny = llama({ vocabSize: 300, context: 16, width: 16, layers: 2, heads: 2 })
+const huge = llama({ vocabSize: 300, context: 16, width: 16_384, layers: 64, heads: 128 })
 
 function dry(more: Partial<SessionSettings>, options: Partial<DryRunOptions> = {}, model: LanguageModel = tiny) {
   const settings = { ...usual, batch: 2, tokens: 8, steps: 10, ...more }
@@ -91,10 +92,10 @@ describe('a dry run', () => {
 
   it('says why nothing was measured', async () => {
     expect((await dry({})).notMeasured).toBe('not asked for')
-    // A petabyte of activations: planned, and never asked of the machine.
-    const { measured, notMeasured } = await dry({ batch: 2 ** 34, tokens: 16 }, { measure: true })
+    // Two hundred thousand million weights: planned, and never asked of the machine.
+    const { measured, notMeasured } = await dry({}, { measure: true }, huge)
     expect(measured).toBeNull()
-    expect(notMeasured).toMatch(/^the run needs [\d.]+ [TP]B, and [\d.]+ .B are free$/)
+    expect(notMeasured).toMatch(/^the run needs [\d.]+ TB, and [\d.]+ .B are free$/)
   })
 
   it('is told in 80 columns', async () => {
@@ -105,7 +106,7 @@ describe('a dry run', () => {
       { derived, why: 'bf16, the faster of: f32 527 GFLOP/s, bf16 1015 GFLOP/s' },
       model,
     )
-    for (const report of [long, await dry({}, { measure: true }), await dry({ batch: 2 ** 34 }, { measure: true })]) {
+    for (const report of [long, await dry({}, { measure: true }), await dry({}, { measure: true }, huge)]) {
       const lines = dryRunText(report, plain).split('\n')
       expect(lines.filter((line) => line.length > 80)).toEqual([])
     }

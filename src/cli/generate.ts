@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { generator } from '../infer/index.ts'
 import { readTokenizerJson } from '../tokenizers/index.ts'
 import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
-import { openModel } from './session.ts'
+import { openModel } from './open-model.ts'
 import { readStandardInput } from './standard-input.ts'
 
 interface GenerateFlags extends EngineFlags {
@@ -11,6 +11,7 @@ interface GenerateFlags extends EngineFlags {
   readonly topK: number
   readonly topP: number
   readonly seed: number
+  readonly best?: boolean
   readonly json?: boolean
 }
 
@@ -19,13 +20,14 @@ export function command(program: Command): Command {
     program
       .command('generate')
       .description('Continues a text with a trained model.')
-      .argument('<model>', 'folder of a run or of a model')
+      .argument('<model>', 'folder of a run or of a model; runs/x/best for the best checkpoint of a run')
       .argument('[prompt]', 'text to go on from; standard input when it is not given')
       .option('-n, --tokens <n>', 'tokens to write at most', wholeNumber(1), 200)
       .option('--temperature <t>', '0 takes the likeliest token each time', numberIn(0), 0.8)
       .option('--top-k <k>', 'draw from the k likeliest tokens only; 0: from all', wholeNumber(0), 0)
       .option('--top-p <p>', 'draw from the likeliest tokens that reach this probability', numberIn(0, 1), 1)
       .option('--seed <n>', 'the same seed gives the same text', wholeNumber(0), 1)
+      .option('--best', 'take the checkpoint with the least validation loss, not the newest')
       .option('--json', 'print one JSON document'),
   ).action(run)
 }
@@ -33,7 +35,7 @@ export function command(program: Command): Command {
 async function run(path: string, promptArgument: string | undefined, flags: GenerateFlags): Promise<void> {
   const prompt = promptArgument ?? (await readStandardInput())
   const backend = await openEngine(flags)
-  const { model, state, tokenizerText } = await openModel(path, backend)
+  const { model, state, tokenizerText } = await openModel(path, backend, flags)
   const tokenizer = readTokenizerJson(tokenizerText)
   const ids = tokenizer.encode(prompt)
   const end = tokenizer.specials.get('<|endoftext|>')

@@ -60,6 +60,14 @@ describe('the settings of a run', () => {
     expect(more.settings.training.learningRate).toBeLessThan(once.settings.training.learningRate)
   })
 
+  it('carry initial values over from another width', () => {
+    const wide = { model: { depth: 1, width: 128, heads: 2 } }
+    const deviation = (mup: number) =>
+      modelOf(resolveRun(wide, { training: { mup } }).settings).weights['model.layers.0.mlp.up_proj.weight'].initial
+    expect(deviation(0)).toEqual({ kind: 'normal', deviation: 0.02 })
+    expect(deviation(32)).toEqual({ kind: 'normal', deviation: 0.01 })
+  })
+
   it('refuse a model that cannot be', () => {
     expect(() => resolveRun({ model: { depth: 2, width: 100, heads: 3 } })).toThrow('does not divide into 3 heads')
     expect(() => modelOf(resolveRun({ model: { name: 'tiny', width: 64 } }).settings)).toThrow('tiny has its own width')

@@ -1,5 +1,5 @@
 import { ConfigError } from '../base/index.ts'
-import { batchesOf, buildModel, horizonOf, type LanguageModel, presets } from '../models/index.ts'
+import { batchesOf, buildModel, horizonOf, type LanguageModel, mup, presets } from '../models/index.ts'
 import { parameterCount } from '../nn/index.ts'
 import { hash, type PreparedTokens } from './corpus.ts'
 import { type GivenSettings, identityOf, type RunSettings, runSettings, type SessionSettings } from './run-settings.ts'
@@ -57,7 +57,7 @@ export function modelOf({ model, tokenizer, training }: RunSettings, vocabSize =
     throw new ConfigError(
       `the tokenizer has ${vocabSize} tokens, but ${name} knows ${made.vocabSize}: lower --vocab, ${other}`,
     )
-  return made
+  return training.mup > 0 ? mup(made, { baseWidth: training.mup }) : made
 }
 
 /** Names a run by what makes it what it is. */

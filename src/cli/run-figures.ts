@@ -64,7 +64,7 @@ export interface MemoryKinds {
  */
 export function memoryOf(run: Run, workspaceBytes: number, runtimeBytes: number): MemoryKinds {
   const states = new Map(run.plans.flatMap((plan) => plan.states.map((state) => [state.name, state])))
-  const optimizer = new Set(run.optimizerStates)
+  const optimizer = new Set(run.optimizerStates.map(({ name }) => name))
   const kinds = { weights: 0, optimizer: 0, gradientSums: 0, runningMean: 0, otherState: 0 }
   const kindOf = (name: string): keyof typeof kinds => {
     if (Object.hasOwn(run.model.weights, name)) return 'weights'

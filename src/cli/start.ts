@@ -8,11 +8,12 @@ import type { Tokenizer } from '../tokenizers/index.ts'
 import { sayChoices } from './choices.ts'
 import { END_OF_TEXT, filesCorpus, prepareTokens, stageLine, worldCorpus, worldOf } from './corpus.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
+import { goOnCommand } from './go-on-command.ts'
+import { openSession } from './open-session.ts'
 import { settlePrecision } from './precision.ts'
 import { readToml } from './read-toml.ts'
 import { modelOf, nameOf, resolveRun } from './resolve-run.ts'
 import { givenSettings } from './run-settings.ts'
-import { openSession } from './session.ts'
 import { painter } from './terminal.ts'
 import { describeRun, watchSession } from './watch.ts'
 
@@ -70,7 +71,15 @@ async function start(flags: StartFlags): Promise<void> {
     tokenizerJson: prepared.tokenizerJson,
     resume: true,
   })
-  const watched = { session, settings, prepared, corpus, backend, folder, goOn: 'The same command' }
+  const watched = {
+    session,
+    settings,
+    prepared,
+    corpus,
+    backend,
+    folder,
+    goOn: goOnCommand(process.argv, [], process.env),
+  }
   describeRun(watched)
   let finished = session.from === settings.steps
   if (finished) console.log('The model is trained already; remove the folder to train it anew.')

@@ -6,6 +6,8 @@ import { type Corpus, filesCorpus, folderTokens, prepareTokens, stageLine, world
 import { type DryRunOptions, dryRun } from './dry-run.ts'
 import { dryRunText } from './dry-run-text.ts'
 import { type EngineFlags, openEngine, withEngine } from './engine.ts'
+import { goOnCommand } from './go-on-command.ts'
+import { openSession } from './open-session.ts'
 import { settlePrecision } from './precision.ts'
 import { openPreparedFolder, type PreparedFolder } from './prepared-folder.ts'
 import { readToml } from './read-toml.ts'
@@ -13,7 +15,6 @@ import { modelOf, nameOf, resolveRun } from './resolve-run.ts'
 import { givenFlags, withRunFlags } from './run-flags.ts'
 import { optimizerOf } from './run-options.ts'
 import { type GivenSettings, givenSettings, type RunSettings } from './run-settings.ts'
-import { openSession } from './session.ts'
 import { painter } from './terminal.ts'
 import { describeRun, watchSession } from './watch.ts'
 
@@ -73,7 +74,7 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
     tokenizerJson: prepared.tokenizerJson,
     resume: flags.resume === true,
   })
-  const goOn = 'The same command with --resume'
+  const goOn = goOnCommand(process.argv, [['--out', runFolder], ['--resume']], process.env)
   const watched = { session, settings, prepared, corpus, backend, folder: runFolder, goOn, json: flags.json }
   if (!flags.json) {
     sayChoices(why, derived)

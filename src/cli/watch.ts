@@ -9,6 +9,8 @@ import { curve, type Point } from './curve.ts'
 import { progressDisplay } from './progress.ts'
 import type { SessionSettings } from './run-settings.ts'
 import type { Session } from './session.ts'
+import { spikeText } from './spike-text.ts'
+import { stopExitCodes, stopSignals } from './stop-signals.ts'
 import { painter } from './terminal.ts'
 
 interface Watched {
@@ -26,7 +28,11 @@ interface Watched {
 
 /** Says what is going to happen, before it does: text, model, memory, work. */
 export function describeRun({ session, prepared, corpus, backend, settings, folder }: Watched): void {
-  const { run, from } = session
+  const { run, from, changes, snapshotBytes } = session
+  const snapshotText =
+    snapshotBytes > 0
+      ? `; ${quantity(snapshotBytes, 'B')} of it for checkpoints, which are written while it trains`
+      : ''
   const parameters = parameterCount(run.model.weights)
   const { documents, tokens } = prepared.index.splits.train
   const seen = settings.steps * settings.batch * settings.tokens * settings.accumulate
@@ -35,7 +41,7 @@ export function describeRun({ session, prepared, corpus, backend, settings, fold
     `tokens    ${quantity(tokens)} in ${quantity(documents)} documents, vocabulary ${prepared.tokenizer.vocabSize}`,
     `model     ${run.model.family}, ${quantity(parameters)} parameters`,
     `engine    ${backend.name}, ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}, ${settings.precision}`,
-    `memory    ${quantity(run.memoryBytes, 'B')} beside the program itself`,
+    `memory    ${quantity(run.memoryBytes + snapshotBytes, 'B')} beside the program itself${snapshotText}`,
     `work      ${quantity(run.flopsPerStep, 'FLOP')} a step, ${settings.steps} steps, ${quantity(seen)} tokens`,
     `folder    ${folder}`,
   ]
@@ -45,6 +51,7 @@ export function describeRun({ session, prepared, corpus, backend, settings, fold
     )
   }
   if (from > 0) lines.push(`resumed   after step ${from}`)
+  lines.push(...changes.map((change) => `changed   ${change}`))
   for (const { dropped, changed } of prepared.reports ?? []) {
     const said = (word: string, reasons: StageReport['dropped']) =>
       Object.entries(reasons).map(([reason, { documents }]) => `${word.padEnd(10)}${quantity(documents)} × ${reason}`)
@@ -58,7 +65,7 @@ const SAMPLES_OF_A_RUN = 6
 
 /**
  * Trains and shows it: a progress line, samples of what the model writes, at the end the curve of the loss. Ctrl-C once
- * ends after the current step with a checkpoint.
+ * ends after the current step with a checkpoint, twice at once.
  *
  * @returns whether the run came to its end
  */
@@ -90,11 +97,10 @@ export async function watchSession({
   const sampleEvery = Math.ceil(settings.steps / SAMPLES_OF_A_RUN)
   const started = performance.now()
 
-  const interrupt = () => {
+  const signals = stopSignals(() => {
     display?.print('Saving a checkpoint after this step (Ctrl-C again ends at once) …')
     session.stop()
-  }
-  process.once('SIGINT', interrupt)
+  })
   try {
     for await (const event of session.events()) {
       if (json) console.log(JSON.stringify(event))
@@ -108,18 +114,26 @@ export async function watchSession({
       } else if (event.kind === 'evaluation') {
         evaluations.push([event.step, event.lossNats])
         display?.validation(event.lossNats)
+      } else if (event.kind === 'spike') {
+        display?.print(paint('yellow', await spikeText(event, prepared)))
+      } else if (event.kind === 'rollback') {
+        dropAfter(losses, event.step)
+        dropAfter(evaluations, event.step)
+        display?.print(`Back to step ${event.step}; the run goes on with the batches behind these.`)
       }
     }
   } finally {
-    process.removeListener('SIGINT', interrupt)
+    signals.release()
     display?.end()
     writer.release()
   }
   const last = losses[losses.length - 1]?.[0] ?? session.from
   const isWhole = last === settings.steps
-  // 128 + 2, as shells report a program that Ctrl-C ended.
-  if (!isWhole) process.exitCode = 130
-  if (json) return isWhole
+  if (signals.received !== undefined && !isWhole) process.exitCode = stopExitCodes[signals.received]
+  if (json) {
+    if (!isWhole) console.error(`alippe: stopped after step ${last}; go on with: ${goOn}`)
+    return isWhole
+  }
   const limit = prepared.entropyNatsPerToken
   console.log(
     curve(losses, {
@@ -133,11 +147,17 @@ export async function watchSession({
     }),
   )
   if (!isWhole) {
-    console.log(`Stopped after step ${last}; the checkpoint is in ${join(folder, 'checkpoints')}. ${goOn} goes on.`)
+    console.log(
+      `Stopped after step ${last}; the checkpoint is in ${join(folder, 'checkpoints')}. Go on with:\n  ${goOn}`,
+    )
     return false
   }
   console.log(`Trained in ${duration(performance.now() - started)}; the model is in ${folder}.`)
   return true
+}
+
+function dropAfter(points: Point[], step: number): void {
+  while (points.length > 0 && points[points.length - 1][0] > step) points.pop()
 }
 
 /** A document that the model writes by itself, on one line. */

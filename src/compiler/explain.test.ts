@@ -11,6 +11,7 @@ describe('explain', () => {
       '0  matmul   @40[2, 3] w[3, 4] b[4] → @0[2, 4]  64 FLOP    120 B',
       '1  add·sin  @0[2, 4] → @40[2, 4]bf16           16 FLOP     48 B',
       '',
+      'arena at its fullest: inputs 24 B, activations 32 B, gaps 72 B',
       '2 calls · arena 128 B · state 64 B · 80 FLOP · 168 B moved',
     ])
   })

@@ -3,7 +3,7 @@ import { elementwiseOperations, quantity, shapeText } from '../base/index.ts'
 import { bytesMovedBy, type Plan } from './plan.ts'
 
 /**
- * A plan as text: one line a call with its cost, and the totals.
+ * A plan as text: one line a call with its cost, what is computed twice to save memory, and the totals.
  *
  * @example
  * explain(plan({ outputs: { y: add(input('x', [3]), 1) } })).includes('1 calls') // true
@@ -29,8 +29,24 @@ export function explain(plan: Plan): string {
   return [
     ...lines,
     '',
+    ...recomputedText(plan),
+    arenaText(plan),
     `${plan.calls.length} calls · arena ${quantity(plan.arenaBytes, 'B')} · state ${quantity(plan.stateBytes, 'B')} · ${quantity(plan.flops, 'FLOP')} · ${quantity(plan.bytesMoved, 'B')} moved`,
   ].join('\n')
+}
+
+/** What is computed a second time, blocks taken together; no line when nothing is. */
+function recomputedText({ recomputed, recomputedFlops, flops }: Plan): string[] {
+  if (recomputed.length === 0) return []
+  const kinds = Object.entries(Object.groupBy(recomputed, (name) => name.replace(/\d+/g, '*')))
+  const names = kinds.map(([name, calls]) => (calls!.length === 1 ? name : `${calls!.length} × ${name}`))
+  const share = ((100 * recomputedFlops) / (flops - recomputedFlops)).toFixed(1)
+  return [`recomputed: ${names.join(', ')}; ${share} % more work`]
+}
+
+function arenaText({ arena }: Plan): string {
+  const parts = Object.entries(arena).filter(([, bytes]) => bytes > 0)
+  return `arena at its fullest: ${parts.map(([kind, bytes]) => `${kind} ${quantity(bytes, 'B')}`).join(', ')}`
 }
 
 function nameOf(call: KernelCall): string {

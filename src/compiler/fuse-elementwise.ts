@@ -3,7 +3,7 @@ import { IDENTITY } from '../tensor/index.ts'
 import { elementwiseOperation } from './elementwise.ts'
 import { type Graph, keptValues, readersOf, type Step, type Use, type Value, writersOf } from './step.ts'
 
-/** A kernel holds at most this many values of a tile; longer chains are cut. */
+/** A call reads at most this many values, computes and writes so many; longer chains are cut. */
 const MAX_INPUTS = 12
 const MAX_INSTRUCTIONS = 40
 const MAX_OUTPUTS = 6
@@ -104,7 +104,8 @@ function mayJoin(
   let outputs = 0
   for (const member of members) {
     instructions += 1 + member.inputs.length
-    for (const use of member.inputs) if (use !== null) inputs.add(use.value)
+    for (const use of member.inputs)
+      if (use !== null && !members.has(writers.get(use.value) as Step)) inputs.add(use.value)
     const outside = (readers.get(member.outputs[0]!.value) ?? []).filter((reader) => !members.has(reader))
     if (outside.length > 0 || kept.has(member.outputs[0]!.value) || member === step) outputs++
     if (member !== step && outside.some((reader) => place.get(reader)! < at)) return false
@@ -174,5 +175,7 @@ function fused(
       results: visible.map((member) => registers.get(member.outputs[0]!.value)!),
     },
     flops: members.reduce((flops, member) => flops + member.flops, 0),
+    // It runs where its last member stood.
+    origin: members[members.length - 1].origin,
   }
 }

@@ -22,6 +22,7 @@ export function keepOldState(graph: Graph): Graph {
         outputs: [{ value: copy, shape }],
         attributes: { code: [], results: [0] },
         flops: 0,
+        origin: { scope: '', isGradient: false },
       })
     }
     return { value: copy, shape: use.shape }

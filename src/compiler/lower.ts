@@ -46,7 +46,7 @@ export function lower({ outputs, updates = [] }: Computation): Graph {
     if (equal !== undefined) return equal
     const results = node.outputs.map(({ shape, dtype }) => ({ value: { id: values++, shape, dtype }, shape }))
     const flops = operation.flops(node.inputs, node.outputs, attributes)
-    steps.push({ operation, inputs, outputs: results, attributes, flops })
+    steps.push({ operation, inputs, outputs: results, attributes, flops, origin: node.origin })
     known.set(key, results)
     return results
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ALIGNMENT, type Lifetime, layout, peakBytes } from './memory.ts'
+import { ALIGNMENT, type Lifetime, layout, peakOf } from './memory.ts'
 
 const lifetime = fc
   .tuple(fc.nat(2000), fc.integer({ min: -1, max: 40 }), fc.nat(12))
@@ -32,7 +32,7 @@ describe('layout', () => {
       fc.property(lifetimes, (values) => {
         const { bytes } = layout(values)
         const rounded = values.map((value) => Math.ceil(value.bytes / ALIGNMENT) * ALIGNMENT)
-        expect(bytes).toBeGreaterThanOrEqual(peakBytes(values))
+        expect(bytes).toBeGreaterThanOrEqual(peakOf(values).bytes)
         expect(bytes).toBeLessThanOrEqual(rounded.reduce((total, size) => total + size, 0))
       }),
     )
@@ -46,7 +46,7 @@ describe('layout', () => {
       first: i,
       last: 2 * steps - i,
     }))
-    expect(layout(values).bytes).toBe(peakBytes(values))
+    expect(layout(values).bytes).toBe(peakOf(values).bytes)
   })
 
   it('uses the same bytes again', () => {
@@ -66,19 +66,19 @@ describe('layout', () => {
 
   it('of nothing is nothing', () => {
     expect(layout([])).toEqual({ offsets: [], bytes: 0 })
-    expect(peakBytes([])).toBe(0)
+    expect(peakOf([]).bytes).toBe(0)
   })
 })
 
-describe('peakBytes', () => {
+describe('peakOf', () => {
   it('counts both ends of a lifetime, in whole places', () => {
     const values = [
       { bytes: 1, first: 0, last: 2 },
       { bytes: 64, first: 2, last: 3 },
       { bytes: 65, first: 3, last: 3 },
     ]
-    expect(peakBytes(values)).toBe(192) // step 3: 64 + 128
-    expect(peakBytes(values.slice(0, 2))).toBe(128) // step 2
+    expect(peakOf(values).bytes).toBe(192) // step 3: 64 + 128
+    expect(peakOf(values.slice(0, 2)).bytes).toBe(128) // step 2
   })
 
   it('is the greatest sum over the steps', () => {
@@ -90,7 +90,7 @@ describe('peakBytes', () => {
           const bytes = alive.reduce((total, value) => total + Math.ceil(value.bytes / ALIGNMENT) * ALIGNMENT, 0)
           peak = Math.max(peak, bytes)
         }
-        expect(peakBytes(values)).toBe(peak)
+        expect(peakOf(values).bytes).toBe(peak)
       }),
     )
   })

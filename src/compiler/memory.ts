@@ -53,20 +53,29 @@ export function layout(lifetimes: readonly Lifetime[]): Layout {
   return { offsets, bytes: total }
 }
 
+/** The step at which the most bytes are alive, and how many they are: no layout can be smaller. */
+export interface Peak {
+  readonly step: number
+  readonly bytes: number
+}
+
 /**
- * The most bytes that are alive at one step: no layout can be smaller.
+ * When the most memory is needed.
  *
  * @example
- * peakBytes([{ bytes: 64, first: 0, last: 1 }, { bytes: 64, first: 1, last: 2 }]) // 128
+ * peakOf([{ bytes: 64, first: 0, last: 1 }, { bytes: 64, first: 1, last: 2 }]) // { step: 1, bytes: 128 }
  */
-export function peakBytes(lifetimes: readonly Lifetime[]): number {
+export function peakOf(lifetimes: readonly Lifetime[]): Peak {
   const change = new Map<number, number>()
   for (const { bytes, first, last } of lifetimes) {
     change.set(first, (change.get(first) ?? 0) + aligned(bytes))
     change.set(last + 1, (change.get(last + 1) ?? 0) - aligned(bytes))
   }
   let alive = 0
-  let peak = 0
-  for (const [, delta] of [...change].sort(([a], [b]) => a - b)) peak = Math.max(peak, (alive += delta))
+  let peak: Peak = { step: 0, bytes: 0 }
+  for (const [step, delta] of [...change].sort(([a], [b]) => a - b)) {
+    alive += delta
+    if (alive > peak.bytes) peak = { step, bytes: alive }
+  }
   return peak
 }

@@ -49,11 +49,15 @@ function mergeable({ steps }: Graph): ReadonlyMap<Value, Value> | undefined {
     const forward = steps.find(
       (step) =>
         step.operation.name === 'linear-cross-entropy' &&
-        step.inputs.every((use, i) => sameUse(use, backward.inputs[i])),
+        step.inputs.every((use, i) => sameUse(use, backward.inputs[i])) &&
+        step.operation.attributes.every((name) => step.attributes[name] === backward.attributes[name]),
     )
     if (forward === undefined) continue
     if (backward.inputs.some((use) => use !== null && dependsOn(use.value, forward, writers))) continue
-    return new Map([[forward.outputs[0]!.value, backward.outputs[0]!.value]])
+    const [losses, , nats] = forward.outputs
+    const to = new Map([[losses!.value, backward.outputs[0]!.value]])
+    if (nats) to.set(nats.value, backward.outputs[4]!.value)
+    return to
   }
   return undefined
 }
@@ -126,6 +130,7 @@ export function mergePads(graph: Graph): Graph {
       outputs: add.outputs,
       attributes: { axis: pads[0].attributes.axis },
       flops: 0,
+      origin: add.origin,
     })
   }
   return replaced.size === 0

@@ -9,12 +9,19 @@ export interface Place {
   readonly offset: number
 }
 
+/** A value with memory of its own in the work segment, which others may take over. */
+export interface Resident extends Lifetime {
+  readonly value: Value
+}
+
 export interface Placement {
   /** Places in the work segment; state is placed by the program's state. */
   readonly work: ReadonlyMap<Value, number>
   /** Values that live in the memory of a state: the state itself, and new contents that are written over it. */
   readonly states: ReadonlyMap<Value, Value>
   readonly workBytes: number
+  /** Everything that takes room in the work segment, and from which step to which. */
+  readonly residents: readonly Resident[]
   /** Updates that could not be computed in place and are copied at the end. */
   readonly copies: readonly { readonly from: Use; readonly to: Value }[]
 }
@@ -83,8 +90,7 @@ export function placeValues({ steps, results, updates }: Graph): Placement {
   }
   const states = new Map<Value, Value>()
 
-  const lifetimes: Lifetime[] = []
-  const owners: Value[] = []
+  const residents: Resident[] = []
   const all = new Set<Value>([...results.values()].map((use) => use.value))
   for (const step of steps) for (const use of [...step.inputs, ...step.outputs]) if (use !== null) all.add(use.value)
   for (const { value } of copies.map((copy) => copy.from)) all.add(value)
@@ -96,18 +102,18 @@ export function placeValues({ steps, results, updates }: Graph): Placement {
     }
     if (target !== value) continue
     const given = value.source !== undefined
-    owners.push(value)
-    lifetimes.push({
+    residents.push({
+      value,
       bytes: bytesOfValue(value),
       // Inputs are written before a run and constants once, so neither may share memory with anything earlier.
       first: given ? -1 : first.get(value)!,
       last: value.source?.kind === 'constant' ? end : until.get(value)!,
     })
   }
-  const { offsets, bytes } = layout(lifetimes)
-  const work = new Map(owners.map((value, i) => [value, offsets[i]]))
+  const { offsets, bytes } = layout(residents)
+  const work = new Map(residents.map(({ value }, i) => [value, offsets[i]]))
   for (const value of all) if (!states.has(value)) work.set(value, work.get(homeOf(value))!)
-  return { work, states, workBytes: bytes, copies }
+  return { work, states, workBytes: bytes, residents, copies }
 }
 
 const sameMemory = (a: Value, b: Value) => a.dtype === b.dtype && bytesOfValue(a) === bytesOfValue(b)

@@ -19,6 +19,7 @@ import {
   ones,
   randomNormal,
   randomUniform,
+  regularizedCrossEntropy,
   relu,
   reshape,
   rmsNorm,
@@ -229,6 +230,25 @@ describe('cross-entropy', () => {
     const loss = sum(multiply(losses, losses))
     const [dx] = gradients(loss, [x])
     expect(kernels({ outputs: { loss, dx } }).filter((kernel) => kernel.startsWith('linear'))).toEqual([
+      'linear-cross-entropy',
+      'linear-cross-entropy-backward',
+    ])
+  })
+
+  it('reads what training only looks at off the backward too', () => {
+    const { losses, nats } = regularizedCrossEntropy(x, w, targets, { labelSmoothing: 0.1, zLoss: 1e-4 })
+    const [dx] = gradients(sum(losses), [x])
+    const { calls } = planOf({ losses, nats, dx })
+    const call = calls.find(({ kernel }) => kernel === 'linear-cross-entropy-backward')!
+    expect(calls.filter(({ kernel }) => kernel.startsWith('linear'))).toEqual([call])
+    expect(call.attributes).toEqual([0.1, 1e-4, 0])
+    expect(call.outputs).toHaveLength(5)
+  })
+
+  it('runs both where they are not of the same loss', () => {
+    const { losses: others } = regularizedCrossEntropy(x, w, targets, { labelSmoothing: 0.1 })
+    const [dx] = gradients(sum(others), [x])
+    expect(kernels({ outputs: { losses, dx } }).filter((kernel) => kernel.startsWith('linear'))).toEqual([
       'linear-cross-entropy',
       'linear-cross-entropy-backward',
     ])

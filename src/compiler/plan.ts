@@ -1,12 +1,16 @@
 import type { Attribute, BufferRef, KernelCall } from '../backend/index.ts'
-import { bytesOf, type DType, type Shape, sizeOf } from '../base/index.ts'
+import { bytesOf, ConfigError, type DType, type Shape, sizeOf } from '../base/index.ts'
+import { type ArenaBytes, arenaBytes } from './arena-bytes.ts'
+import { fitting, forgottenBy, type Recompute, secondTimes } from './choose-recompute.ts'
 import { fuseElementwise } from './fuse-elementwise.ts'
 import { fuseEpilogues } from './fuse-epilogues.ts'
 import { keepOldState } from './keep-old-state.ts'
 import { type Computation, lower } from './lower.ts'
 import { mergeCrossEntropy, mergePads, mergeScatterAdd } from './merge.ts'
+import { narrowed } from './narrow.ts'
 import { placeValues } from './place.ts'
-import { type Step, sorted, type Use, type Value } from './step.ts'
+import { recomputed } from './recompute.ts'
+import { type Graph, type Step, sorted, type Use, type Value } from './step.ts'
 
 /** A named place that programs share: a weight, a moment of an optimizer. */
 export interface StateSpec {
@@ -27,6 +31,12 @@ export interface Plan {
   readonly states: readonly StateSpec[]
   /** Bytes of the program's own arena. */
   readonly arenaBytes: number
+  /** What the arena holds when it is fullest. */
+  readonly arena: ArenaBytes
+  /** Kernels whose results were forgotten and are computed again for the gradients, with their places in the model. */
+  readonly recomputed: readonly string[]
+  /** Floating-point operations that this costs. */
+  readonly recomputedFlops: number
   /** Bytes of the state it uses. */
   readonly stateBytes: number
   /** Floating-point operations of one run, and of each call. */
@@ -41,6 +51,12 @@ export interface PlanOptions {
   readonly precision?: 'f32' | 'bf16'
   /** Whether neighbours are joined into single calls; off only to look at what joining changes. */
   readonly fuse?: boolean
+  /** Whether a bf16 program stores as bf16 what all its readers round; off only to see that no bit depends on it. */
+  readonly narrow?: boolean
+  /** What the forward forgets and the backward computes again; `none` when not given. */
+  readonly recompute?: Recompute
+  /** Bytes that the arena and the state may take together: the compiler forgets what costs least. */
+  readonly memory?: number
 }
 
 /**
@@ -49,9 +65,13 @@ export interface PlanOptions {
  * @example
  * plan({ outputs: { y: add(input('x', [3]), 1) } }).calls.length // 1
  */
-export function plan(computation: Computation, { precision = 'f32', fuse = true }: PlanOptions = {}): Plan {
+export function plan(computation: Computation, options: PlanOptions = {}): Plan {
+  const { precision = 'f32', fuse = true, narrow = true } = options
   const lowered = mergePads(mergeScatterAdd(mergeCrossEntropy(sorted(lower(computation)))))
-  const graph = keepOldState(fuseElementwise(fuse ? fuseEpilogues(lowered) : lowered, fuse))
+  const fused = fuseElementwise(fuse ? fuseEpilogues(lowered) : lowered, fuse)
+  const whole = keepOldState(narrow && precision === 'bf16' ? narrowed(fused) : fused)
+  const graph = forgetting(whole, options)
+  const again = secondTimes(whole, graph)
   const placement = placeValues(graph)
   const segments = new Map<Value, number>()
   const segmentOf = (state: Value) => {
@@ -96,11 +116,26 @@ export function plan(computation: Computation, { precision = 'f32', fuse = true 
     constants,
     states: states.map(({ source, shape, dtype }) => ({ name: (source as { name: string }).name, shape, dtype })),
     arenaBytes: placement.workBytes,
+    arena: arenaBytes(graph, placement),
+    recomputed: again.map(({ origin, operation }) => `${origin.scope}${origin.scope && '.'}${operation.name}`),
+    recomputedFlops: again.reduce((total, { flops }) => total + flops, 0),
     stateBytes: states.reduce((total, { shape, dtype }) => total + sizeOf(shape) * bytesOf(dtype), 0),
     flops: callFlops.reduce((total, flops) => total + flops, 0),
     callFlops,
     bytesMoved: calls.reduce((total, call) => total + bytesMovedBy(call), 0),
   }
+}
+
+/** The graph with what `recompute` or `memory` asks for. */
+function forgetting(graph: Graph, { recompute = 'none', memory }: PlanOptions): Graph {
+  if (memory === undefined) return recomputed(graph, forgottenBy(graph, recompute))
+  if (recompute !== 'none')
+    throw new ConfigError(`recompute is ${recompute}, but with memory the compiler chooses: give one of them`)
+  const states = new Set(graph.updates.map(({ state }) => state))
+  for (const { inputs } of graph.steps)
+    for (const use of inputs) if (use?.value.source?.kind === 'state') states.add(use.value)
+  const stateBytes = [...states].reduce((total, { shape, dtype }) => total + sizeOf(shape) * bytesOf(dtype), 0)
+  return fitting(graph, memory - stateBytes)
 }
 
 function callOf(step: Step, refOf: (use: Use) => BufferRef, precision: 'f32' | 'bf16'): KernelCall {

@@ -78,16 +78,13 @@ export function load(plan: Plan, state: State): Program {
     (call): KernelCall => ({ ...call, inputs: call.inputs.map(resolve), outputs: call.outputs.map(resolve) }),
   )
   const executable = backend.load(calls, segments)
-  for (const { to, values } of plan.constants) writeTo(arena, 'constant', to, values)
+  for (const { to, values } of plan.constants) stagingOf('constant', to).write(arena, values)
+  const staging = [...plan.inputs].map(([name, ref]) => stagingOf(name, ref))
 
   return {
     plan,
     async run(inputs = {}, timings) {
-      for (const [name, ref] of plan.inputs) {
-        const values = inputs[name]
-        if (values === undefined) throw new ConfigError(`input ${name} ${shapeText(ref.shape)} was not given`)
-        writeTo(arena, name, ref, values)
-      }
+      for (const each of staging) each.write(arena, inputs[each.name])
       await executable.run(timings)
       const outputs: Record<string, Elements> = {}
       for (const [name, ref] of plan.outputs) {
@@ -104,12 +101,26 @@ export function load(plan: Plan, state: State): Program {
   }
 }
 
-function writeTo(arena: Segment, name: string, { offset, shape, dtype }: BufferRef, values: ArrayLike<number>): void {
+/** On the way to a place in memory: numbers in the dtype of the place. Made once, so that a run leaves nothing behind. */
+interface Staging {
+  readonly name: string
+  /** @throws ConfigError without values, ShapeError when they are too few or too many */
+  write(segment: Segment, values: ArrayLike<number> | undefined): void
+}
+
+function stagingOf(name: string, { offset, shape, dtype }: BufferRef): Staging {
   const count = sizeOf(shape)
-  if (values.length !== count)
-    throw new ShapeError('run', `${name} is ${shapeText(shape)}, which is ${count} numbers, got ${values.length}`)
   const elements = elementsOver(dtype, new ArrayBuffer(count * bytesOf(dtype)), 0, count)
-  if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
-  else elements.set(values)
-  arena.write(offset, new Uint8Array(elements.buffer))
+  const bytes = new Uint8Array(elements.buffer)
+  return {
+    name,
+    write(segment, values) {
+      if (values === undefined) throw new ConfigError(`input ${name} ${shapeText(shape)} was not given`)
+      if (values.length !== count)
+        throw new ShapeError('run', `${name} is ${shapeText(shape)}, which is ${count} numbers, got ${values.length}`)
+      if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
+      else elements.set(values)
+      segment.write(offset, bytes)
+    },
+  }
 }

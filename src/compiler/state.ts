@@ -31,7 +31,8 @@ export interface State {
   /** Makes room, filled with zeros, for what is not there yet. Throws a ShapeError when it is there in another shape. */
   ensure(specs: readonly StateSpec[]): void
   write(name: string, values: Elements): void
-  read(name: string): Promise<Elements>
+  /** A copy of the contents, in memory of the caller's where it gives some. */
+  read(name: string, into?: Uint8Array): Promise<Elements>
   release(): void
 }
 
@@ -92,9 +93,9 @@ export function createState(backend: Backend): State {
       }
       segment.write(offset, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     },
-    async read(name) {
+    async read(name, into) {
       const { segment, offset, shape, dtype } = placeOf(name)
-      const bytes = await segment.read(offset, sizeOf(shape) * bytesOf(dtype))
+      const bytes = await segment.read(offset, sizeOf(shape) * bytesOf(dtype), into)
       return elementsOver(dtype, bytes.buffer, bytes.byteOffset, sizeOf(shape))
     },
     release() {

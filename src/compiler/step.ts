@@ -1,5 +1,5 @@
 import { AlippeError, type DType, type Shape } from '../base/index.ts'
-import type { Attributes, Operation, Source } from '../tensor/index.ts'
+import type { Attributes, Operation, Origin, Source } from '../tensor/index.ts'
 
 /** A value that will have a place in memory. Two views of the same bytes are one value. */
 export interface Value {
@@ -22,6 +22,7 @@ export interface Step {
   readonly outputs: readonly (Use | null)[]
   readonly attributes: Attributes
   readonly flops: number
+  readonly origin: Origin
 }
 
 /** A computation between passes: steps in a valid order, and what must be there at the end. */

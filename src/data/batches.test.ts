@@ -35,6 +35,18 @@ describe('batches', () => {
     expect([...(await late.next()).value.inputs]).not.toEqual(first[0])
   })
 
+  it('say where their rows lie', async () => {
+    const data = batches(ids, { batch: 3, tokens: 8, seed: 7 })
+    const { inputs } = await data.at(4)
+    expect(data.startsOf(4)).toEqual([0, 1, 2].map((row) => inputs[row * 8] / 3))
+    const second = batches(ids, { batch: 6, tokens: 8, seed: 7, share: { index: 1, of: 2 } })
+    expect(second.startsOf(4)).toHaveLength(3)
+    expect((await second.at(4)).inputs[8] / 3).toBe(second.startsOf(4)[1])
+    expect(() => batches(ids, { batch: 3, tokens: 8, state: { seed: 7, step: 2, extraRows: -7 } })).toThrow(
+      /extraRows is -7; expected a whole number from -6/,
+    )
+  })
+
   it('begin at every possible place equally often', async () => {
     // 5 ids, rows of 3 + 1: places 0 and 1.
     const data = batches(Uint32Array.of(0, 1, 2, 3, 4), { batch: 500, tokens: 3, seed: 3 })

@@ -21,6 +21,11 @@ export interface Batch {
 export interface BatchesState {
   readonly seed: number
   readonly step: number
+  /**
+   * Rows that were drawn beside `step` batches of today's size, where earlier ones had another; below 0 where they were
+   * fewer. {@link moveBatches} works it out. Default 0.
+   */
+  readonly extraRows?: number
 }
 
 /**
@@ -36,6 +41,8 @@ export interface Batches extends AsyncIterable<Batch> {
   next(): Promise<IteratorResult<Batch, never>>
   /** Batch number `step`, computed alone; the cursor stays. */
   at(step: number): Promise<Batch>
+  /** The token at which each row of batch number `step` begins. */
+  startsOf(step: number): number[]
   /** Save it, and give it to {@link batches} to go on with the very next batch. */
   state(): BatchesState
 }
@@ -92,20 +99,23 @@ export function batches(ids: ArrayLike<number> | TokenSource, options: BatchesOp
     )
   }
   const rows = rowsOf(source, tokens, options.packed)
-  const usual = source.ordered ? 'stored' : source.rowTokens === undefined ? 'random' : 'shuffled'
-  const { order = usual } = options
+  const { order = usualOrder(source) } = options
   const seed = options.state?.seed ?? options.seed ?? 0
   requireWhole('seed', seed, 0)
   let step = options.state?.step ?? 0
   requireWhole('step', step, 0)
+  const extraRows = options.state?.extraRows ?? 0
+  requireWhole('extraRows', extraRows, -step * batch)
   if (source.length < tokens + 1) {
     throw new DataError(
       `batches: the text has ${source.length} tokens, at least ${tokens + 1} are needed: ` +
         'shorten --tokens or give more text',
     )
   }
-  const startOf = startsOf(rows, { order, seed, batch })
+  const startOf = placement(rows, { order, seed, batch, extraRows })
   const own = batch / share.of
+  const startsOf = (number: number) =>
+    Array.from({ length: own }, (_, row) => startOf(number, share.index + row * share.of))
 
   async function at(number: number): Promise<Batch> {
     const arrays = {
@@ -113,10 +123,7 @@ export function batches(ids: ArrayLike<number> | TokenSource, options: BatchesOp
       targets: new Int32Array(own * tokens),
       ...(rows.packed && { documents: new Int32Array(own * tokens) }),
     }
-    const reads = Array.from({ length: own }, (_, row) =>
-      rows.readInto(startOf(number, share.index + row * share.of), row, arrays),
-    )
-    await Promise.all(reads)
+    await Promise.all(startsOf(number).map((start, row) => rows.readInto(start, row, arrays)))
     return { ...arrays, batch: own, tokens }
   }
 
@@ -127,24 +134,34 @@ export function batches(ids: ArrayLike<number> | TokenSource, options: BatchesOp
     packed: rows.packed,
     next: async () => ({ done: false, value: await at(step++) }),
     at,
-    state: () => ({ seed, step }),
+    startsOf,
+    state: () => ({ seed, step, ...(extraRows !== 0 && { extraRows }) }),
     [Symbol.asyncIterator]: () => ({ next: result.next }),
   }
   return result
 }
 
+export type Order = NonNullable<BatchesOptions['order']>
+
+/** The order in which rows are drawn unless the caller says otherwise. */
+export function usualOrder({ ordered, rowTokens }: TokenSource): Order {
+  if (ordered) return 'stored'
+  return rowTokens === undefined ? 'random' : 'shuffled'
+}
+
 interface Placement {
-  readonly order: NonNullable<BatchesOptions['order']>
+  readonly order: Order
   readonly seed: number
   readonly batch: number
+  readonly extraRows: number
 }
 
 /** Where row `row` of batch `step` begins. */
-function startsOf(rows: Rows, { order, seed, batch }: Placement): (step: number, row: number) => number {
+function placement(rows: Rows, { order, seed, batch, extraRows }: Placement): (step: number, row: number) => number {
   if (order === 'random') return (step, row) => rows.placeOf(randomPlace(seed, step, row, rows.places))
   let shuffled = { epoch: -1, order: (place: number) => place }
   return (step, row) => {
-    const number = step * batch + row
+    const number = extraRows + step * batch + row
     const place = number % rows.whole
     if (order === 'stored') return rows.startOf(place)
     const epoch = Math.floor(number / rows.whole)

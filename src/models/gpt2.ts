@@ -11,6 +11,7 @@ import {
   within,
 } from '../nn/index.ts'
 import { add, gather, gelu, layerNorm, scope, slice, split, type Tensor, tap } from '../tensor/index.ts'
+import { dropoutPlaces } from './dropout.ts'
 import type { LanguageModel } from './model.ts'
 import { initialDeviation, positiveIntegers } from './settings.ts'
 
@@ -48,13 +49,13 @@ export function gpt2(config: Gpt2Config): LanguageModel {
   const deviation = 0.02
   const residual = deviation / Math.sqrt(2 * layers)
   const weights: Record<string, WeightSpecs[string]> = {
-    'wte.weight': matrix([vocabSize, width], initialDeviation(vocabSize, width)),
-    'wpe.weight': matrix([context, width], deviation),
+    'wte.weight': matrix([vocabSize, width], initialDeviation(vocabSize, width), 'embedding'),
+    'wpe.weight': matrix([context, width], deviation, 'embedding'),
   }
   for (let i = 0; i < layers; i++) {
     weights[`h.${i}.ln_1.weight`] = vector(width, 1)
     weights[`h.${i}.ln_1.bias`] = vector(width, 0)
-    weights[`h.${i}.attn.c_attn.weight`] = matrix([width, 3 * width], deviation)
+    weights[`h.${i}.attn.c_attn.weight`] = { ...matrix([width, 3 * width], deviation), parts: 3 }
     weights[`h.${i}.attn.c_attn.bias`] = vector(3 * width, 0)
     weights[`h.${i}.attn.c_proj.weight`] = matrix([width, width], residual)
     weights[`h.${i}.attn.c_proj.bias`] = vector(width, 0)
@@ -65,8 +66,8 @@ export function gpt2(config: Gpt2Config): LanguageModel {
     weights[`h.${i}.mlp.c_proj.weight`] = matrix([4 * width, width], residual)
     weights[`h.${i}.mlp.c_proj.bias`] = vector(width, 0)
   }
-  weights['ln_f.weight'] = vector(width, 1)
-  weights['ln_f.bias'] = vector(width, 0)
+  weights['ln_f.weight'] = vector(width, 1, 'readout')
+  weights['ln_f.bias'] = vector(width, 0, 'readout')
 
   return {
     family: 'gpt2',
@@ -82,27 +83,35 @@ export function gpt2(config: Gpt2Config): LanguageModel {
     vocabSize,
     context,
     weights,
-    features(w, ids, { documents } = {}) {
+    features(w, ids, { documents, dropout } = {}) {
       const [, tokens] = ids.shape
+      const drop = dropoutPlaces(dropout)
       const places =
         documents === undefined
           ? slice(w['wpe.weight'], 0, 0, tokens) // [T, C]
           : gather(w['wpe.weight'], documentPositions(documents)) // [B, T, C]
-      let x = add(gather(w['wte.weight'], ids), places) // [B, T, C]
-      for (let i = 0; i < layers; i++) x = scope(`blocks.${i}`, () => block(within(w, `h.${i}`), x, heads, documents))
+      let x = drop(add(gather(w['wte.weight'], ids), places)) // [B, T, C]
+      for (let i = 0; i < layers; i++)
+        x = scope(`blocks.${i}`, () => block(within(w, `h.${i}`), x, { heads, documents, drop }))
       return tap('features', layerNorm(x, w['ln_f.weight'], w['ln_f.bias']))
     },
     head: (w) => w['wte.weight'],
   }
 }
 
-function block(w: Weights, x: Tensor, heads: number, documents?: Tensor): Tensor {
+interface BlockSettings {
+  readonly heads: number
+  readonly documents?: Tensor
+  readonly drop: (x: Tensor) => Tensor
+}
+
+function block(w: Weights, x: Tensor, { heads, documents, drop }: BlockSettings): Tensor {
   const h = layerNorm(x, w['ln_1.weight'], w['ln_1.bias'])
   const [q, k, v] = split(conv1d(h, w['attn.c_attn.weight'], w['attn.c_attn.bias']), -1, 3).map((part) =>
     splitHeads(part, heads),
   ) // [B, T, H, D]
   const mixed = mergeHeads(scope('attention', () => tap('output', causalAttention(q, k, v, documents)))) // [B, T, C]
-  const y = add(x, conv1d(mixed, w['attn.c_proj.weight'], w['attn.c_proj.bias']))
+  const y = add(x, drop(conv1d(mixed, w['attn.c_proj.weight'], w['attn.c_proj.bias'])))
   const hidden = gelu(conv1d(layerNorm(y, w['ln_2.weight'], w['ln_2.bias']), w['mlp.c_fc.weight'], w['mlp.c_fc.bias'])) // [B, T, F]
-  return tap('residual', add(y, conv1d(tap('mlp', hidden), w['mlp.c_proj.weight'], w['mlp.c_proj.bias'])))
+  return tap('residual', add(y, drop(conv1d(tap('mlp', hidden), w['mlp.c_proj.weight'], w['mlp.c_proj.bias']))))
 }

@@ -12,6 +12,7 @@ import {
   within,
 } from '../nn/index.ts'
 import { add, constant, gather, multiply, rmsNorm, rotary, scope, silu, type Tensor, tap } from '../tensor/index.ts'
+import { dropoutPlaces } from './dropout.ts'
 import type { LanguageModel } from './model.ts'
 import { initialDeviation, positiveIntegers } from './settings.ts'
 
@@ -64,7 +65,11 @@ export function llama(config: LlamaConfig): LanguageModel {
   const deviation = 0.02
   const residual = deviation / Math.sqrt(2 * layers)
   const weights: Record<string, WeightSpecs[string]> = {
-    'model.embed_tokens.weight': matrix([vocabSize, width], tied ? initialDeviation(vocabSize, width) : deviation),
+    'model.embed_tokens.weight': matrix(
+      [vocabSize, width],
+      tied ? initialDeviation(vocabSize, width) : deviation,
+      'embedding',
+    ),
   }
   for (let i = 0; i < layers; i++) {
     const at = `model.layers.${i}`
@@ -78,8 +83,8 @@ export function llama(config: LlamaConfig): LanguageModel {
     weights[`${at}.mlp.up_proj.weight`] = matrix([hidden, width], deviation)
     weights[`${at}.mlp.down_proj.weight`] = matrix([width, hidden], residual)
   }
-  weights['model.norm.weight'] = vector(width, 1)
-  if (!tied) weights['lm_head.weight'] = matrix([vocabSize, width], initialDeviation(vocabSize, width))
+  weights['model.norm.weight'] = vector(width, 1, 'readout')
+  if (!tied) weights['lm_head.weight'] = matrix([vocabSize, width], initialDeviation(vocabSize, width), 'head')
 
   return {
     family: 'llama',
@@ -99,8 +104,9 @@ export function llama(config: LlamaConfig): LanguageModel {
     vocabSize,
     context,
     weights,
-    features(w, ids, { documents } = {}) {
+    features(w, ids, { documents, dropout } = {}) {
       const [, tokens] = ids.shape
+      const drop = dropoutPlaces(dropout)
       const positions =
         documents === undefined
           ? constant(
@@ -109,10 +115,17 @@ export function llama(config: LlamaConfig): LanguageModel {
               'i32',
             )
           : documentPositions(documents) // [B, T]
-      let x = gather(w['model.embed_tokens.weight'], ids) // [B, T, C]
+      let x = drop(gather(w['model.embed_tokens.weight'], ids)) // [B, T, C]
       for (let i = 0; i < layers; i++) {
         x = scope(`blocks.${i}`, () =>
-          block(within(w, `model.layers.${i}`), x, { heads, keyValueHeads, positions, documents, theta: ropeTheta }),
+          block(within(w, `model.layers.${i}`), x, {
+            heads,
+            keyValueHeads,
+            positions,
+            documents,
+            theta: ropeTheta,
+            drop,
+          }),
         )
       }
       return tap('features', rmsNorm(x, w['model.norm.weight']))
@@ -128,17 +141,18 @@ interface BlockSettings {
   readonly positions: Tensor
   readonly documents?: Tensor
   readonly theta: number
+  readonly drop: (x: Tensor) => Tensor
 }
 
 function block(w: Weights, x: Tensor, settings: BlockSettings): Tensor {
-  const { heads, keyValueHeads, positions, documents, theta } = settings
+  const { heads, keyValueHeads, positions, documents, theta, drop } = settings
   const h = rmsNorm(x, w['input_layernorm.weight'])
   const q = rotary(splitHeads(linear(h, w['self_attn.q_proj.weight']), heads), positions, { theta }) // [B, T, H, D]
   const k = rotary(splitHeads(linear(h, w['self_attn.k_proj.weight']), keyValueHeads), positions, { theta }) // [B, T, G, D]
   const v = splitHeads(linear(h, w['self_attn.v_proj.weight']), keyValueHeads) // [B, T, G, D]
   const mixed = mergeHeads(scope('attention', () => tap('output', causalAttention(q, k, v, documents)))) // [B, T, C]
-  const y = add(x, linear(mixed, w['self_attn.o_proj.weight']))
-  return tap('residual', add(y, swiglu(rmsNorm(y, w['post_attention_layernorm.weight']), within(w, 'mlp'))))
+  const y = add(x, drop(linear(mixed, w['self_attn.o_proj.weight'])))
+  return tap('residual', add(y, drop(swiglu(rmsNorm(y, w['post_attention_layernorm.weight']), within(w, 'mlp')))))
 }
 
 /** The gated MLP: down(silu(gate(x)) · up(x)). Source: Shazeer 2020, eq. 6. */

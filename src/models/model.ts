@@ -1,5 +1,6 @@
 import type { WeightSpecs, Weights } from '../nn/index.ts'
 import type { Tensor } from '../tensor/index.ts'
+import type { DropoutOptions } from './dropout.ts'
 
 export interface FeatureOptions {
   /**
@@ -7,6 +8,8 @@ export interface FeatureOptions {
    * or one more. Tokens see their own document only, and positions begin anew with each. Rows are one text when not given.
    */
   readonly documents?: Tensor
+  /** Drops values after the embeddings and at the end of both residual branches; nothing when not given. */
+  readonly dropout?: DropoutOptions
 }
 
 /**

@@ -6,12 +6,34 @@ export type Initial =
   | { readonly kind: 'normal'; readonly deviation: number }
   | { readonly kind: 'constant'; readonly value: number }
 
-/** One weight of a model: its shape, how it begins, and whether weight decay pulls it to zero. */
+/**
+ * What a weight does in its model, as far as optimizers ask: `hidden` matrices turn features into features; an `embedding`
+ * gives features to ids or positions, and reads them out too where it is tied; a `head` reads them out alone; a `vector` is a
+ * gain or a bias; `readout` vectors are those of the last norm, which say how large the features are that are read out.
+ */
+export type WeightRole = 'hidden' | 'embedding' | 'head' | 'vector' | 'readout'
+
+/** Factors of the learning rate, by what size an optimizer's steps have. */
+export interface StepRates {
+  /** As large as the gradient: SGD. */
+  readonly gradient: number
+  /** Elements near 1: AdamW, Lion. */
+  readonly elements: number
+  /** Singular values near each other: Muon. */
+  readonly spectrum: number
+}
+
+/** One weight of a model: its shape, how it begins, and what optimizers need to know of it. */
 export interface WeightSpec {
   readonly shape: Shape
   readonly initial: Initial
-  /** Matrices decay; gains, biases and other vectors do not. */
+  /** Whether weight decay pulls it to zero. Matrices decay; gains, biases and other vectors do not. */
   readonly decays: boolean
+  readonly role: WeightRole
+  /** Matrices that lie side by side in it, cut along the last axis; 1 when not given. */
+  readonly parts?: number
+  /** The learning rate that it wants, relative to others; 1 when not given. */
+  readonly rate?: StepRates
 }
 
 /** The weights of a model by name; names are those of published checkpoints. */
@@ -21,13 +43,13 @@ export type WeightSpecs = Readonly<Record<string, WeightSpec>>
 export type Weights = Readonly<Record<string, Tensor>>
 
 /** A matrix that starts with normal numbers. */
-export function matrix(shape: Shape, deviation: number): WeightSpec {
-  return { shape, initial: { kind: 'normal', deviation }, decays: true }
+export function matrix(shape: Shape, deviation: number, role: 'hidden' | 'embedding' | 'head' = 'hidden'): WeightSpec {
+  return { shape, initial: { kind: 'normal', deviation }, decays: true, role }
 }
 
 /** A vector that starts with one number everywhere: 1 for gains, 0 for biases. */
-export function vector(size: number, value: number): WeightSpec {
-  return { shape: [size], initial: { kind: 'constant', value }, decays: false }
+export function vector(size: number, value: number, role: 'vector' | 'readout' = 'vector'): WeightSpec {
+  return { shape: [size], initial: { kind: 'constant', value }, decays: false, role }
 }
 
 /** The weights that live in state memory under their own names. */

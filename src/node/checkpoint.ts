@@ -1,130 +1,114 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DType, FormatError, sameShape, shapeText, sizeOf } from '../base/index.ts'
-import type { State } from '../compiler/index.ts'
-import {
-  readSafetensorsHeader,
-  type SafetensorsDType,
-  type SafetensorsTensor,
-  safetensorsHeader,
-  safetensorsHeaderBytes,
-} from '../formats/index.ts'
-import { writeAtomically } from './files.ts'
+import { FormatError } from '../base/index.ts'
+import { makeFolder, writeAtomically } from './files.ts'
 import { makeFolderAtomically, removeFolder } from './folders.ts'
-
-const dtypeNames: Readonly<Record<DType, SafetensorsDType>> = { f32: 'F32', bf16: 'BF16', i32: 'I32', u8: 'U8' }
-
-/** Writes states to a safetensors file, one tensor in memory at a time. */
-export async function saveTensors(path: string, state: State, names: readonly string[]): Promise<void> {
-  const tensors = names.map((name): SafetensorsTensor => {
-    const { shape, dtype } = state.places.get(name)!
-    return { name, shape, dtype: dtypeNames[dtype] }
-  })
-  const header = safetensorsHeader(tensors)
-  await writeAtomically(
-    path,
-    (async function* () {
-      yield header.bytes
-      for (const { name } of header.entries) {
-        const values = await state.read(name)
-        yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-      }
-    })(),
-  )
-}
-
-/** What is to be read: names with their shapes. */
-export type Expected = Readonly<Record<string, { readonly shape: readonly number[] }>>
-
-/**
- * Reads tensors of a safetensors file into states of the same names, one tensor in memory at a time.
- *
- * @throws FormatError when the file is broken, lacks a tensor, or holds it in another shape or dtype
- */
-export async function loadTensors(path: string, state: State, expected: Expected): Promise<void> {
-  const file = await open(path, 'r')
-  try {
-    const { size } = await file.stat()
-    const start = Buffer.alloc(Math.min(8, size))
-    await file.read(start, 0, start.length, 0)
-    const bytes = Buffer.alloc(Math.min(safetensorsHeaderBytes(start, path), size))
-    await file.read(bytes, 0, bytes.length, 0)
-    const header = readSafetensorsHeader(bytes, { file: path, fileBytes: size })
-    const entries = new Map(header.entries.map((entry) => [entry.name, entry]))
-
-    state.ensure(Object.entries(expected).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' as const })))
-    for (const [name, { shape }] of Object.entries(expected)) {
-      const entry = entries.get(name)
-      if (entry === undefined) throw new FormatError(`${path}: there is no tensor ${name}`)
-      if (entry.dtype !== 'F32' || !sameShape(entry.shape, shape)) {
-        throw new FormatError(
-          `${path}: ${name} must be F32 ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`,
-        )
-      }
-      const values = new Float32Array(sizeOf(shape))
-      const target = new Uint8Array(values.buffer)
-      // One read may give less than was asked for.
-      for (let done = 0; done < entry.bytes; ) {
-        const { bytesRead } = await file.read(target, done, entry.bytes - done, entry.offset + done)
-        if (bytesRead === 0) throw new FormatError(`${path}: ends inside ${name}`)
-        done += bytesRead
-      }
-      state.write(name, values)
-    }
-  } finally {
-    await file.close()
-  }
-}
+import { saveTensors, type Tensors } from './tensors-file.ts'
 
 /** A checkpoint on disk: a folder in Hugging Face's layout, with what a run needs to go on beside it. */
 export interface CheckpointContents {
-  readonly state: State
+  readonly tensors: Tensors
   readonly weights: readonly string[]
   readonly optimizerStates: readonly string[]
   /** Where the run stands, as JSON: step, place in the data, … */
-  readonly position: unknown
+  readonly position: CheckpointPosition
   /** More files, by name: config.json, tokenizer.json. */
   readonly files: Readonly<Record<string, string>>
 }
 
-const encode = (text: string) => new TextEncoder().encode(text)
+/** What state.json says of every checkpoint; runs add what they need to go on. */
+export interface CheckpointPosition {
+  readonly step: number
+  /** Loss on the validation tokens after that step, where it was measured. */
+  readonly validationNats?: number
+}
 
-const folderName = (step: number) => String(step).padStart(6, '0')
+const encode = (text: string) => new TextEncoder().encode(text)
+const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+
+/** Where the checkpoint of a step lies: `folder/000200`. */
+export const checkpointPath = (folder: string, step: number) => join(folder, String(step).padStart(6, '0'))
 
 /** Writes `folder/000200`, whole or not at all; returns its path. */
-export async function saveCheckpoint(folder: string, step: number, contents: CheckpointContents): Promise<string> {
-  const { state, weights, optimizerStates, position, files } = contents
-  await mkdir(folder, { recursive: true })
-  const path = join(folder, folderName(step))
+export async function saveCheckpoint(folder: string, contents: CheckpointContents): Promise<string> {
+  const { tensors, weights, optimizerStates, position, files } = contents
+  await makeFolder(folder)
+  const path = checkpointPath(folder, position.step)
   await makeFolderAtomically(path, async (into) => {
-    await saveTensors(join(into, 'model.safetensors'), state, weights)
-    await saveTensors(join(into, 'optim.safetensors'), state, optimizerStates)
-    await writeAtomically(join(into, 'state.json'), encode(`${JSON.stringify(position, null, 2)}\n`))
+    await saveTensors(join(into, 'model.safetensors'), tensors, weights)
+    await saveTensors(join(into, 'optim.safetensors'), tensors, optimizerStates)
+    await writePosition(into, position)
     for (const [name, text] of Object.entries(files)) await writeAtomically(join(into, name), encode(text))
   })
   return path
 }
 
-/** The path of the newest checkpoint in a folder; undefined when there is none. */
-export async function latestCheckpoint(folder: string): Promise<string | undefined> {
-  const steps = await checkpointSteps(folder)
-  return steps.length === 0 ? undefined : join(folder, folderName(steps[steps.length - 1]))
+/** Writes state.json of a checkpoint, over the one that is there. */
+export async function writePosition(path: string, position: CheckpointPosition): Promise<void> {
+  await writeAtomically(join(path, 'state.json'), encode(jsonText(position)))
 }
 
-/** Removes all but the newest `keep` checkpoints, and what interrupted writings and removals left behind. */
-export async function pruneCheckpoints(folder: string, keep: number): Promise<void> {
-  for (const step of (await checkpointSteps(folder)).slice(0, -keep)) await removeFolder(join(folder, folderName(step)))
-  for (const name of await readdir(folder)) {
-    if (/^\d{6,}\.(part|old)$/.test(name)) await rm(join(folder, name), { recursive: true, force: true })
-  }
-}
-
-async function checkpointSteps(folder: string): Promise<number[]> {
+/** Steps of the whole checkpoints in a folder, in order. */
+export async function checkpointSteps(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => [])
   return names
     .filter((name) => /^\d{6,}$/.test(name))
     .map(Number)
     .sort((a, b) => a - b)
+}
+
+/** The path of the newest checkpoint in a folder; undefined when there is none. */
+export async function latestCheckpoint(folder: string): Promise<string | undefined> {
+  const step = (await checkpointSteps(folder)).at(-1)
+  return step === undefined ? undefined : checkpointPath(folder, step)
+}
+
+/** The path of the checkpoint that {@link markBest} marked; undefined when there is none. */
+export async function bestCheckpoint(folder: string): Promise<string | undefined> {
+  const { step } = (await readMark(folder)) ?? {}
+  return step !== undefined && (await checkpointSteps(folder)).includes(step) ? checkpointPath(folder, step) : undefined
+}
+
+/**
+ * Finds the checkpoint with the least validation loss, and names it in `best.json`.
+ *
+ * @returns its step; undefined when no checkpoint was measured
+ */
+export async function markBest(folder: string): Promise<number | undefined> {
+  let best: Required<CheckpointPosition> | undefined
+  for (const step of await checkpointSteps(folder)) {
+    const { validationNats } = await readJson(join(checkpointPath(folder, step), 'state.json'))
+    if (typeof validationNats !== 'number' || (best && validationNats >= best.validationNats)) continue
+    best = { step, validationNats }
+  }
+  const marked = await readMark(folder)
+  if (best === undefined) await rm(markFile(folder), { force: true })
+  else if (marked?.step !== best.step || marked.validationNats !== best.validationNats) {
+    await writeAtomically(markFile(folder), encode(jsonText(best)))
+  }
+  return best?.step
+}
+
+const markFile = (folder: string) => join(folder, 'best.json')
+
+async function readMark(folder: string): Promise<Partial<CheckpointPosition> | undefined> {
+  return readFile(markFile(folder), 'utf8').then(JSON.parse, () => undefined)
+}
+
+/**
+ * Removes all but the newest `keep` checkpoints and those of some steps, and what interrupted writings and removals left
+ * behind.
+ */
+export async function pruneCheckpoints(
+  folder: string,
+  keep: number,
+  alsoKeep: readonly (number | undefined)[] = [],
+): Promise<void> {
+  const old = (await checkpointSteps(folder)).slice(0, -keep)
+  for (const step of old) if (!alsoKeep.includes(step)) await removeFolder(checkpointPath(folder, step))
+  for (const name of await readdir(folder)) {
+    if (/^\d{6,}\.(part|old)$/.test(name)) await rm(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 /** A JSON file, with a clear error when it is none. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { nativePath } from '../../scripts/build-kernels.ts'
-import { FileError, fileError, fileFolder, writeAtomically } from './files.ts'
+import { FileError, fileError, fileFolder, makeFolder, writeAtomically } from './files.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'files-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -94,6 +94,17 @@ describe('writeAtomically', () => {
     ])
     expect(stdout).toMatch(/^ALIPPE_FILE cannot write .*limited: the file would be larger than is allowed here/)
     expect((await readdir(folder)).filter((name) => name.includes('limited'))).toEqual([])
+  })
+})
+
+describe('makeFolder', () => {
+  it('makes folders around it, and minds none that is there', async () => {
+    await Promise.all([1, 2, 3].map(() => makeFolder(join(folder, 'm', 'n', 'o'))))
+    await makeFolder(join(folder, 'm', 'n'))
+    expect(await readdir(join(folder, 'm', 'n'))).toEqual(['o'])
+    await writeFile(join(folder, 'm', 'file'), '')
+    await expect(makeFolder(join(folder, 'm', 'file'))).rejects.toThrow(/a file of that name is there/)
+    await expect(makeFolder(join(folder, 'm', 'file', 'p', 'q'))).rejects.toThrow(/a part of the path is a file/)
   })
 })
 

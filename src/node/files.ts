@@ -22,6 +22,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'it is a folder',
   ENOTEMPTY: 'it is a folder',
+  EEXIST: 'a file of that name is there',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long',
 }
@@ -83,10 +84,39 @@ export function isTemporary(name: string): boolean {
   return /^\..+\.\d+-\d+\.tmp$/.test(name)
 }
 
+/** The most bytes of one call: Node refuses more than 2 GiB, and between calls other work gets its turn. */
+const CALL_BYTES = 8 << 20
+
+/**
+ * Makes a folder, with those around it.
+ *
+ * @throws FileError when the system refuses
+ */
+export async function makeFolder(path: string): Promise<void> {
+  // Node's own way to make several says of a read-only disk that the folder does not exist.
+  const parent = dirname(path)
+  const make = () =>
+    mkdir(path).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
+    )
+  let error = await make()
+  if (error?.code === 'ENOENT' && parent !== path) {
+    await makeFolder(parent)
+    error = await make()
+  }
+  if (error === undefined) return
+  const isThere = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (!isThere) throw fileError('make the folder', path, error)
+}
+
 /** One call may write less than it was given. */
 async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at)
+    const { bytesWritten } = await handle.write(bytes, at, Math.min(CALL_BYTES, bytes.length - at))
     at += bytesWritten
   }
 }
@@ -110,9 +140,7 @@ export function fileFolder(path: string): Folder {
   return {
     async write(name, bytes, options) {
       const file = join(path, name)
-      await mkdir(dirname(file), { recursive: true }).catch((error) => {
-        throw fileError('make the folder', dirname(file), error)
-      })
+      await makeFolder(dirname(file))
       await writeAtomically(file, bytes, options)
     },
     remove: (name) => removeAt(join(path, name)),

@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { latestCheckpoint, pruneCheckpoints } from './checkpoint.ts'
 import { makeFolderAtomically, removeFolder } from './folders.ts'
 
 let root: string
@@ -43,11 +42,4 @@ describe('a folder', () => {
     await removeFolder(join(root, 'a'))
     expect(existsSync(join(root, 'a'))).toBe(false)
   })
-})
-
-it('keeps the newest checkpoints, and sweeps up what was interrupted', async () => {
-  for (const name of ['000010', '000020', '000030', '000005.old', '000040.part', 'notes']) await mkdir(join(root, name))
-  await pruneCheckpoints(root, 2)
-  expect((await readdir(root)).sort()).toEqual(['000020', '000030', 'notes'])
-  expect(await latestCheckpoint(root)).toBe(join(root, '000030'))
 })

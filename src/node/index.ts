@@ -1,15 +1,23 @@
 export { type BackendOptions, nativeRefusal, openBackend } from './backend.ts'
 export {
+  bestCheckpoint,
   type CheckpointContents,
+  type CheckpointPosition,
+  checkpointPath,
+  checkpointSteps,
   latestCheckpoint,
-  loadTensors,
-  pruneCheckpoints,
+  markBest,
   readJson,
-  saveCheckpoint,
-  saveTensors,
+  writePosition,
 } from './checkpoint.ts'
-export { FileError, fileFolder, readRange, writeAtomically } from './files.ts'
-export { makeFolderAtomically } from './folders.ts'
+export {
+  type CheckpointWriter,
+  type CheckpointWriterOptions,
+  checkpointWriter,
+  type WrittenCheckpoint,
+} from './checkpoint-writer.ts'
+export { FileError, fileError, fileFolder, makeFolder, readRange, writeAtomically } from './files.ts'
+export { makeFolderAtomically, removeFolder } from './folders.ts'
 export { defaultCacheFolder } from './inputs/cache-folder.ts'
 export { fingerprint } from './inputs/fingerprint.ts'
 export type { Input } from './inputs/input.ts'
@@ -22,4 +30,5 @@ export { type Cluster, type Deduped, type DedupeOptions, dedupe } from './prepar
 export { learnJudges, readJudges } from './prepare/judges.ts'
 export { type Prepared, type PrepareOptions, type PrepareProgress, prepare } from './prepare/prepare.ts'
 export { noText, openSources, readText, type SourceOptions, type Sources } from './read-sources.ts'
+export { type Expected, loadTensors, saveTensors, type Tensors } from './tensors-file.ts'
 export { openTokenizer, saveTokenizer } from './tokenizer-files.ts'

@@ -1,55 +1,62 @@
 import type { WeightSpec } from '../nn/index.ts'
-import { adamwStep, state, type Tensor } from '../tensor/index.ts'
-import { constantRate, type Schedule } from './schedule.ts'
+import { adamwStep, state } from '../tensor/index.ts'
+import { type CommonOptions, likeWeight, type Optimizer, rateOf, remembered, scheduleOf } from './optimizer.ts'
 
-/** How weights change from gradients. */
-export interface Optimizer {
-  /** Numbers that a step needs, for step `step` (from 0) of `steps`; the first is the learning rate. */
-  control(step: number, steps: number): number[]
-  /**
-   * Updates for one weight: the weight's and those of what the optimizer remembers of it.
-   *
-   * @param control `[4]`: the numbers of {@link control}, then the factor that clipping gives the gradient
-   */
-  update(name: string, spec: WeightSpec, gradient: Tensor, control: Tensor): [Tensor, Tensor][]
-  /** Names of the states that it keeps for a weight. */
-  states(name: string): string[]
-}
-
-export interface AdamwOptions {
-  readonly learningRate: number | Schedule
+export interface AdamwOptions extends CommonOptions {
   readonly beta1?: number
   readonly beta2?: number
   readonly epsilon?: number
-  /** Applied to matrices only. */
-  readonly weightDecay?: number
 }
 
-/**
- * Adam with decoupled weight decay. Source: Loshchilov & Hutter 2019, algorithm 2.
- *
- * @example
- * adamw({ learningRate: cosine(3e-3), weightDecay: 0.1 }).states('w') // ['w.m', 'w.v']; what it remembers of a weight
- */
-export function adamw({
+/** What AdamW and AdamW with 8-bit moments have in common: options with their defaults, and the numbers of a step. */
+export function adamwSettings({
   learningRate,
   beta1 = 0.9,
   beta2 = 0.95,
   epsilon = 1e-8,
   weightDecay = 0.1,
-}: AdamwOptions): Optimizer {
-  const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate
+}: AdamwOptions) {
+  const rate = scheduleOf(learningRate)
   return {
-    control: (step, steps) => [rate(step, steps), 1 / (1 - beta1 ** (step + 1)), 1 / (1 - beta2 ** (step + 1))],
-    states: (name) => [`${name}.m`, `${name}.v`],
-    update(name, { shape, decays }, gradient, control) {
-      const before = { weight: state(name, shape), m: state(`${name}.m`, shape), v: state(`${name}.v`, shape) }
-      const options = { beta1, beta2, epsilon, weightDecay: decays ? weightDecay : 0 }
-      const after = adamwStep(before, gradient, control, options)
+    control: (step: number, steps: number) => [
+      rate(step, steps),
+      1 / (1 - beta1 ** (step + 1)),
+      1 / (1 - beta2 ** (step + 1)),
+    ],
+    attributes: (spec: WeightSpec) => ({
+      beta1,
+      beta2,
+      epsilon,
+      weightDecay: spec.decays ? weightDecay : 0,
+      rate: rateOf(spec, 'elements'),
+    }),
+  }
+}
+
+/**
+ * Adam with decoupled weight decay: steps whose elements are near 1, whatever the gradients' size. It remembers two numbers
+ * a weight, the running means of the gradient and of its square.
+ *
+ * Source: Loshchilov & Hutter 2019, algorithm 2.
+ *
+ * @example
+ * const [m, v] = adamw({ learningRate: cosine(3e-3) }).states('w', matrix([2, 3], 0.02))
+ * m // { name: 'w.m', shape: [2, 3], dtype: 'f32' }
+ */
+export function adamw(options: AdamwOptions): Optimizer {
+  const { control, attributes } = adamwSettings(options)
+  const states: Optimizer['states'] = (name, spec) => [likeWeight(`${name}.m`, spec), likeWeight(`${name}.v`, spec)]
+  return {
+    control,
+    states,
+    update(name, spec, gradient, control) {
+      const [m, v] = states(name, spec).map(remembered)
+      const before = { weight: state(name, spec.shape), m, v }
+      const after = adamwStep(before, gradient, control, attributes(spec))
       return [
         [before.weight, after.weight],
-        [before.m, after.m],
-        [before.v, after.v],
+        [m, after.m],
+        [v, after.v],
       ]
     },
   }

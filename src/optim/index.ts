@@ -1,2 +1,16 @@
-export { type AdamwOptions, adamw, type Optimizer } from './adamw.ts'
-export { type CosineOptions, constantRate, cosine, type Schedule } from './schedule.ts'
+export { type AdamwOptions, adamw } from './adamw.ts'
+export { adamw8bit } from './adamw-8bit.ts'
+export { type LionOptions, lion } from './lion.ts'
+export { type MuonOptions, muon } from './muon.ts'
+export type { CommonOptions, Optimizer, OptimizerState } from './optimizer.ts'
+export {
+  constant,
+  cosine,
+  type FallOptions,
+  linear,
+  type Schedule,
+  type WarmupOptions,
+  type WsdOptions,
+  wsd,
+} from './schedule.ts'
+export { type SgdOptions, sgd } from './sgd.ts'

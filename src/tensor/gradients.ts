@@ -1,6 +1,7 @@
 import { AlippeError, ShapeError, shapeText, sizeOf } from '../base/index.ts'
 import { add, ones, zeros } from './ops/elementwise.ts'
 import { sumTo } from './ops/reduce.ts'
+import { gradientOf } from './origin.ts'
 import { type Node, Tensor } from './tensor.ts'
 
 /**
@@ -34,10 +35,12 @@ export function gradients(loss: Tensor, of: readonly Tensor[]): Tensor[] {
       )
     }
     const outputs = node.outputs.map((_, i) => new Tensor(node, i))
-    const dInputs = rule({ node, inputs: node.inputs, outputs, attributes: node.attributes }, dOutputs)
-    node.inputs.forEach((x, i) => {
-      const dx = dInputs[i]
-      if (x !== null && dx !== undefined && order.has(x.node)) accumulate(totals, x, dx)
+    gradientOf(node.origin, () => {
+      const dInputs = rule({ node, inputs: node.inputs, outputs, attributes: node.attributes }, dOutputs)
+      node.inputs.forEach((x, i) => {
+        const dx = dInputs[i]
+        if (x !== null && dx !== undefined && order.has(x.node)) accumulate(totals, x, dx)
+      })
     })
     if (!targets.has(node)) totals.delete(node)
   }

@@ -2,7 +2,7 @@ import type { Signature } from './signature.ts'
 import { type Attributes, type Operation, type Tensor, write } from './tensor.ts'
 
 export interface OperationRule
-  extends Partial<Pick<Operation, 'gradient' | 'flops' | 'inPlace' | 'opcode' | 'view' | 'attributes'>> {
+  extends Partial<Pick<Operation, 'gradient' | 'flops' | 'inPlace' | 'opcode' | 'scratch' | 'view' | 'attributes'>> {
   readonly name: string
   /** Either a parsed signature, or a function for shapes that a signature cannot express. */
   readonly shapes: Signature | Operation['infer']
@@ -22,6 +22,7 @@ export function operation(rule: OperationRule): Operation {
     flops: rule.flops ?? ((_inputs, outputs) => outputs[0].shape.reduce((size, axis) => size * axis, 1)),
     inPlace: rule.inPlace ?? [],
     opcode: rule.opcode,
+    scratch: rule.scratch,
     view: rule.view,
   }
 }

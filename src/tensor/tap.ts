@@ -1,4 +1,5 @@
 import { ConfigError, ShapeError, sameShape, shapeText } from '../base/index.ts'
+import { scopedName } from './origin.ts'
 import type { Tensor } from './tensor.ts'
 
 /** What to look at and what to change while a function writes its graph. */
@@ -18,7 +19,6 @@ interface Trace {
 
 // Graphs are written synchronously, so the function being traced is always the innermost one.
 const traces: Trace[] = []
-const scopes: string[] = []
 
 /**
  * Names a value, so that it can be looked at and replaced. Costs nothing when nobody asks: what no output needs is never
@@ -32,7 +32,7 @@ export function tap(name: string, value: Tensor | (() => Tensor)): Tensor | unde
   const trace = traces[traces.length - 1]
   const eager = typeof value === 'function' ? undefined : value
   if (trace === undefined) return eager
-  const full = [...scopes, name].join('.')
+  const full = scopedName(name)
   const replacement = trace.replace.get(full)
   const wanted = trace.wanted.some((pattern) => pattern.test(full))
   if (replacement === undefined && !wanted) return eager
@@ -46,16 +46,6 @@ export function tap(name: string, value: Tensor | (() => Tensor)): Tensor | unde
   const result = replacement ?? computed
   if (wanted) trace.found.set(full, result)
   return replacement ?? eager
-}
-
-/** Runs `body` with `name.` in front of every tap inside it. */
-export function scope<T>(name: string, body: () => T): T {
-  scopes.push(name)
-  try {
-    return body()
-  } finally {
-    scopes.pop()
-  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type DType, type Shape, shapeText } from '../base/index.ts'
+import { type Origin, origin } from './origin.ts'
 
 /** What is known of a value before it is computed. */
 export interface Spec {
@@ -19,6 +20,7 @@ export interface Node {
   readonly inputs: readonly (Tensor | null)[]
   readonly attributes: Attributes
   readonly outputs: readonly Spec[]
+  readonly origin: Origin
   /** Where the value comes from when no operation computes it. */
   readonly source?: Source
 }
@@ -44,6 +46,8 @@ export interface Operation {
   readonly inPlace: readonly (readonly [number, number])[]
   /** Set on operations that compute each element from elements at the same place; the number of its instruction. */
   readonly opcode?: number
+  /** The output that is only space to work in, `[rows, columns]`: the kernel makes do with fewer rows. */
+  readonly scratch?: number
   /** The result is a view: the same bytes with another shape. No kernel runs. */
   readonly view?: boolean
 }
@@ -96,6 +100,6 @@ export function write(
   outputs: readonly Spec[],
   source?: Source,
 ): Tensor[] {
-  const node: Node = { id: nextId++, operation, inputs, attributes, outputs, source }
+  const node: Node = { id: nextId++, operation, inputs, attributes, outputs, origin: origin(), source }
   return outputs.map((_, index) => new Tensor(node, index))
 }

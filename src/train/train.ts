@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/index.ts'
-import { AlippeError, ConfigError, DataError } from '../base/index.ts'
+import { ConfigError, DataError, DivergedError, type Divergence } from '../base/index.ts'
 import {
   type Computation,
   compile,
@@ -13,9 +13,19 @@ import {
 } from '../compiler/index.ts'
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
-import type { Optimizer } from '../optim/index.ts'
+import type { Optimizer, OptimizerState } from '../optim/index.ts'
 import { batchInputs, countTargets } from './batch-inputs.ts'
-import { type BatchShape, evaluation, gradientStep, gradientSum, initialization, trainingStep } from './programs.ts'
+import { gradientNoise, noiseScale } from './noise-scale.ts'
+import {
+  type BatchShape,
+  emaName,
+  emaStart,
+  evaluation,
+  gradientStep,
+  gradientSum,
+  initialization,
+  trainingStep,
+} from './programs.ts'
 
 /**
  * Endless batches of one shape; `batches` of alippe/data makes them. With `packed`, batches say which document each token
@@ -34,6 +44,18 @@ export interface TrainOptions {
   readonly clip?: number
   /** Batches that make up one step. */
   readonly accumulate?: number
+  /** ε: the share of each target's probability that is spread over the whole vocabulary; 0 to below 1, default 0. */
+  readonly labelSmoothing?: number
+  /** z: adds z·lse² to each loss, which keeps logits from drifting; 1e-4 is usual, default 0. */
+  readonly zLoss?: number
+  /** The probability with which values are dropped after the embeddings and at the end of both residual branches; default 0. */
+  readonly dropout?: number
+  /**
+   * Decay of a running mean of the weights, in states `NAME.ema`: 0.999 looks back on some 1,000 steps; 0, the default,
+   * keeps none. It begins equal to the weights, and forgets this beginning with the first step: until the run is long
+   * enough for its decay, it is the mean over all steps (the correction of Kingma & Ba 2015, §3).
+   */
+  readonly ema?: number
   readonly precision?: PlanOptions['precision']
   /** Weights and moments to go on from; fresh ones when not given. */
   readonly state?: State
@@ -45,8 +67,10 @@ export interface TrainOptions {
 export interface StepReport {
   /** Steps done: 1 after the first. */
   readonly step: number
-  /** Loss of the step's batches before the update, nats a token. */
+  /** What the step made smaller, before the update, nats a token: with label smoothing, z-loss and dropout. */
   readonly lossNats: number
+  /** The cross-entropy of the same targets alone: what compares with an evaluation. */
+  readonly crossEntropyNats: number
   /** Global norm of the gradients before clipping. */
   readonly gradientNorm: number
   readonly learningRate: number
@@ -54,6 +78,11 @@ export interface StepReport {
   readonly tokens: number
   readonly milliseconds: number
   readonly tokensPerSecond: number
+  /**
+   * The gradient noise scale: how many tokens a step could well use. Known where steps are made of several batches, once
+   * the gradient stands out of its noise; its running means begin anew with each run.
+   */
+  readonly noiseScaleTokens?: number
 }
 
 /** A training run: iterate over it to make it happen, one step at a time. */
@@ -67,10 +96,20 @@ export interface Run extends AsyncIterable<StepReport> {
   readonly flopsPerStep: number
   /** Bytes of backend memory that the run needs. */
   readonly memoryBytes: number
-  /** Names of what the optimizer remembers: what a checkpoint holds beside the weights. */
-  readonly optimizerStates: readonly string[]
-  /** Mean loss over batches, with documents or without, nats a token; changes nothing. */
-  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number>
+  /** What the optimizer remembers: what a checkpoint holds beside the weights. */
+  readonly optimizerStates: readonly OptimizerState[]
+  /**
+   * The steps after step `from`, with whatever the state and the batches hold by then: how a run that went back to an
+   * earlier state goes on. Iterating over the run itself begins where its options say.
+   */
+  stepsFrom(from: number): AsyncGenerator<StepReport>
+  /** Names of the running means of the weights, in the order of the weights; none without `ema`. */
+  readonly emaStates: readonly string[]
+  /**
+   * Mean cross-entropy over batches, with documents or without, nats a token; changes nothing. With `ema`, of the running
+   * means of the weights.
+   */
+  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>, options?: { readonly ema?: boolean }): Promise<number>
   release(): void
 }
 
@@ -83,92 +122,112 @@ export interface Run extends AsyncIterable<StepReport> {
  * @param data `accumulate` batches a step; each target of a step counts alike, however many its batch has
  * @throws DataError when no target of a step counts, documents are not numbered as {@link Batch} says, or batches have them
  * and the source is not `packed`
- * @throws AlippeError (ALIPPE_DIVERGED) when a loss is not finite; the weights are then those after the bad step
+ * @throws DivergedError in the step in which a loss or a gradient is not finite; the weights are then spoilt
  */
 export async function train(model: LanguageModel, data: BatchSource, options: TrainOptions): Promise<Run> {
-  const { backend, steps, optimizer, seed = 1, clip = 1, accumulate = 1, precision, from = 0 } = options
+  const { backend, steps, optimizer, seed = 1, clip = 1, accumulate = 1, ema = 0, precision, from = 0 } = options
   const packed = data.packed ?? false
   const shape = { batch: data.batch, tokens: data.tokens, packed }
   checkSettings(model, { ...options, ...shape })
+  const { labelSmoothing, zLoss, dropout: rate = 0 } = options
+  const batch = { ...shape, labelSmoothing, zLoss, dropout: { rate, seed } }
+  const update = { optimizer, clip, ema: ema > 0 }
   const computations: Computation[] =
     accumulate === 1
-      ? [trainingStep(model, { ...shape, optimizer, clip })]
-      : [gradientSum(model, shape), gradientStep(model, { optimizer, clip })]
+      ? [trainingStep(model, { ...batch, ...update })]
+      : [gradientSum(model, batch), gradientStep(model, update)]
   const plans = computations.map((computation) => plan(computation, { precision }))
   let evaluationPlan = plan(evaluation(model, shape), { precision })
   let evaluatesPacked = packed
 
   const state = options.state ?? createState(backend)
-  if (options.state === undefined) {
-    const program = compile(initialization(model, seed), { backend, state })
-    await program.run()
-    program.release()
-  }
+  const emaStates = ema > 0 ? Object.keys(model.weights).map(emaName) : []
+  if (options.state === undefined) await runOnce(initialization(model, seed), state)
+  if (!emaStates.every((name) => state.places.has(name))) await runOnce(emaStart(model), state)
   const programs = plans.map((each) => load(each, state))
-  let evaluator: Program | undefined
+  let evaluator: { readonly program: Program; readonly ema: boolean } | undefined
 
-  async function* run(): AsyncGenerator<StepReport> {
+  async function* stepsFrom(first: number): AsyncGenerator<StepReport> {
     const source = Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]()
     const nextBatch = async (): Promise<Batch> => {
       const { value, done } = await source.next()
       if (done) throw new DataError('train: the batches ended before the run did; give endless ones')
       return value
     }
-    for (let step = from; step < steps; step++) {
+    const parts = new Array<Batch>(accumulate)
+    const counts = new Array<number>(accumulate)
+    const noise = noiseScale()
+    // The arrays that programs read are made once; each batch changes their numbers.
+    const numbers = { control: [0], emaShare: [0], step: [0], keep: [0], share: [0] }
+    const inputs: Record<string, ArrayLike<number>> = {}
+    for (let step = first; step < steps; step++) {
       const start = performance.now()
-      const control = optimizer.control(step, steps)
-      const parts: Batch[] = []
-      while (parts.length < accumulate) parts.push(await nextBatch())
-      const counts = parts.map(countTargets)
-      const total = counts.reduce((sum, count) => sum + count, 0)
-      if (total === 0) throw new DataError(`train: no batch of step ${step + 1} holds a target that counts`)
-      let lossNats = 0
-      let norm: number
-      if (accumulate === 1) {
-        const outputs = await programs[0].run({ ...batchInputs(parts[0], packed), control })
-        lossNats = outputs.loss[0]
-        norm = outputs.norm[0]
-      } else {
-        let keep = 0
-        for (const [i, part] of parts.entries()) {
-          if (counts[i] === 0) continue // it has no mean
-          const share = counts[i] / total
-          const { loss } = await programs[0].run({ ...batchInputs(part, packed), keep: [keep], share: [share] })
-          lossNats += loss[0] * share
-          keep = 1
-        }
-        norm = (await programs[1].run({ control })).norm[0]
+      let targets = 0
+      for (let i = 0; i < accumulate; i++) {
+        parts[i] = await nextBatch()
+        targets += counts[i] = countTargets(parts[i])
       }
+      if (targets === 0) throw new DataError(`train: no batch of step ${step + 1} holds a target that counts`)
+
+      numbers.control = optimizer.control(step, steps)
+      numbers.emaShare[0] = (1 - ema) / (1 - ema ** (step + 1))
+      let lossNats = 0
+      let crossEntropyNats = 0
+      let gradientNorm = 0
+      let counted = 0
+      let partSquare = 0
+      for (let i = 0; i < accumulate; i++) {
+        if (counts[i] === 0) continue // it has no mean
+        const share = counts[i] / targets
+        numbers.share[0] = share
+        numbers.keep[0] = counted === 0 ? 0 : 1
+        numbers.step[0] = step * accumulate + i
+        const { loss, nats, norm } = await programs[0].run(
+          Object.assign(inputs, numbers, batchInputs(parts[i], packed)),
+        )
+        checkFinite({ step: step + 1, batch: i, lossNats: loss[0], gradientNorm: norm[0] })
+        lossNats += loss[0] * share
+        crossEntropyNats += nats[0] * share
+        gradientNorm = norm[0]
+        partSquare += norm[0] ** 2 * share
+        counted++
+      }
+      if (accumulate > 1) {
+        gradientNorm = (await programs[1].run(numbers)).norm[0]
+        checkFinite({ step: step + 1, lossNats, gradientNorm })
+      }
+      if (counted > 1) {
+        noise.add(gradientNoise({ parts: counted, targets, partSquare, wholeSquare: gradientNorm ** 2 }))
+      }
+
       const milliseconds = performance.now() - start
       const read = shape.batch * shape.tokens * accumulate
-      if (!Number.isFinite(lossNats) || !Number.isFinite(norm)) {
-        throw new AlippeError(
-          'ALIPPE_DIVERGED',
-          `the loss of step ${step + 1} is ${lossNats} and the gradient's norm ${norm}: go on from the last checkpoint with a lower learning rate or a lower clip`,
-        )
-      }
       yield {
         step: step + 1,
         lossNats,
-        gradientNorm: norm,
-        learningRate: control[0],
+        crossEntropyNats,
+        gradientNorm,
+        learningRate: numbers.control[0],
         tokens: read,
         milliseconds,
         tokensPerSecond: (read / milliseconds) * 1000,
+        noiseScaleTokens: noise.tokens,
       }
     }
   }
 
   // The program for packed rows reads batches of both kinds: once it was needed, it stays.
-  function evaluatorFor({ documents }: Batch): Program {
-    if (documents !== undefined && !evaluatesPacked) {
+  function evaluatorFor({ documents }: Batch, ema: boolean): Program {
+    const needsPacked = documents !== undefined && !evaluatesPacked
+    if (needsPacked) {
       evaluatesPacked = true
       evaluationPlan = plan(evaluation(model, { ...shape, packed: true }), { precision })
-      evaluator?.release()
-      evaluator = undefined
     }
-    evaluator ??= load(evaluationPlan, state)
-    return evaluator
+    if (evaluator === undefined || needsPacked || evaluator.ema !== ema) {
+      evaluator?.program.release()
+      evaluator = { program: load(ema ? ofMeans(evaluationPlan) : evaluationPlan, state), ema }
+    }
+    return evaluator.program
   }
 
   const flops = plans.map((each) => each.flops)
@@ -181,13 +240,16 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
       [...plans, evaluationPlan].reduce((total, each) => total + each.arenaBytes, 0) +
       state.bytes +
       backend.workspaceBytes,
-    optimizerStates: Object.keys(model.weights).flatMap((name) => optimizer.states(name)),
-    [Symbol.asyncIterator]: run,
-    async evaluate(batches) {
+    optimizerStates: Object.entries(model.weights).flatMap(([name, spec]) => optimizer.states(name, spec)),
+    emaStates,
+    stepsFrom,
+    [Symbol.asyncIterator]: () => stepsFrom(from),
+    async evaluate(batches, { ema: ofEma = false } = {}) {
+      if (ofEma && ema === 0) throw new ConfigError('evaluate: the run keeps no mean of its weights; set ema')
       let total = 0
       let count = 0
       for await (const batch of batches) {
-        const outputs = await evaluatorFor(batch).run(batchInputs(batch, evaluatesPacked))
+        const outputs = await evaluatorFor(batch, ofEma).run(batchInputs(batch, evaluatesPacked))
         total += outputs.total[0]
         count += outputs.count[0]
       }
@@ -196,21 +258,38 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
     },
     release() {
       for (const program of programs) program.release()
-      evaluator?.release()
+      evaluator?.program.release()
       if (options.state === undefined) state.release()
     },
   }
 }
 
+async function runOnce(computation: Computation, state: State): Promise<void> {
+  const program = compile(computation, { backend: state.backend, state })
+  await program.run()
+  program.release()
+}
+
+/** The same program, reading the running means in the place of the weights. */
+function ofMeans(plan: Plan): Plan {
+  return { ...plan, states: plan.states.map((spec) => ({ ...spec, name: emaName(spec.name) })) }
+}
+
+function checkFinite(found: Divergence): void {
+  if (!Number.isFinite(found.lossNats) || !Number.isFinite(found.gradientNorm)) throw new DivergedError(found)
+}
+
+/** Label smoothing, z-loss and dropout are checked where they are used: the programs are written before anything runs. */
 function checkSettings(
   model: LanguageModel,
-  { steps, batch, tokens, accumulate = 1, clip = 1, from = 0 }: TrainOptions & BatchShape,
+  { steps, batch, tokens, accumulate = 1, clip = 1, ema = 0, from = 0 }: TrainOptions & BatchShape,
 ): void {
   for (const [name, value] of Object.entries({ steps, batch, tokens, accumulate })) {
     if (!Number.isInteger(value) || value < 1)
       throw new ConfigError(`train: ${name} must be a whole number above 0, got ${value}`)
   }
   if (!(clip >= 0)) throw new ConfigError(`train: clip must be 0 or more, got ${clip}`)
+  if (!(ema >= 0 && ema < 1)) throw new ConfigError(`train: ema must be at least 0 and below 1, got ${ema}`)
   if (from > steps)
     throw new ConfigError(`train: the run has ${from} steps behind it and ends at ${steps}; raise steps`)
   if (tokens > model.context) {

@@ -1,6 +1,17 @@
 import { absent, f64View, kernels, read, type View } from '../../src/backend/reference/index.ts'
 import { dots, elementary, gamma, operand, tiny, u, uBf16 } from './bound.ts'
-import { type Bound, derived, type Fill, f32, i32, normal, type ParityCase, result, values } from './case.ts'
+import {
+  type Bound,
+  derived,
+  type Fill,
+  f32,
+  i32,
+  bf16 as narrow,
+  normal,
+  type ParityCase,
+  result,
+  values,
+} from './case.ts'
 
 /** Calls `visit` for every query of every head with the keys it sees. */
 function eachQuery(
@@ -119,6 +130,8 @@ interface Setup {
   readonly documents?: Fill
   readonly lengths?: number[]
   readonly fill?: Fill
+  /** Whether q, k and v are stored as bf16. */
+  readonly stored?: 'bf16'
   readonly note?: string
 }
 
@@ -127,7 +140,8 @@ function attentionCases(setup: Setup): ParityCase[] {
   const { B = 1, T, S = T, H = 1, G = H, D, causal = 0, precision = 0, documents, lengths, fill, note = '' } = setup
   const scale = setup.scale ?? 1 / Math.sqrt(D)
   const masks = [documents ? i32([B, T], documents) : null, lengths ? i32([B], values(...lengths)) : null] as const
-  const qkv = [f32([B, T, H, D], fill), f32([B, S, G, D], fill), f32([B, S, G, D])]
+  const stored = setup.stored ? narrow : f32
+  const qkv = [stored([B, T, H, D], fill), stored([B, S, G, D], fill), stored([B, S, G, D])]
   const attributes = [causal, scale, precision]
   const forward = (earlier: readonly View[]) => {
     const [out, lse] = [f64View([B, T, H, D]), f64View([B, H, T])]
@@ -143,6 +157,7 @@ function attentionCases(setup: Setup): ParityCase[] {
     documents ? ', documents' : '',
     lengths ? `, lengths ${lengths}` : '',
     precision ? ', bf16' : '',
+    setup.stored ? ', stored so' : '',
     note,
   ].join('')
   return [
@@ -252,6 +267,9 @@ export const cases: ParityCase[] = [
     ...attentionCases({ T: 9, S: 5, H: 2, D: 16, ...causal, ...precision, note: ', first rows see nothing' }),
     ...attentionCases({ B: 3, T: 17, H: 2, D: 16, lengths: [0, 5, 17], ...precision }),
   ]),
+  ...[1, 7, 129].flatMap((T) =>
+    [16, 20, 64].flatMap((D) => attentionCases({ T, S: 129, H: 4, G: 2, D, ...causal, ...bf16, stored: 'bf16' })),
+  ),
   ...attentionCases({ B: 1, T: 3, S: 1000, H: 3, G: 1, D: 16, ...causal }),
   ...attentionCases({ T: 300, D: 16, ...causal }),
   ...attentionCases({ T: 5, D: 3, H: 2, ...causal, note: ', odd D' }),

@@ -1,4 +1,5 @@
 import { cases as adamw } from './adamw.ts'
+import { cases as adamw8bit } from './adamw-8bit.ts'
 import { cases as attention } from './attention.ts'
 import type { ParityCase } from './case.ts'
 import { cases as elementwise } from './elementwise.ts'
@@ -27,5 +28,6 @@ export const cases: readonly ParityCase[] = [
   ...attention,
   ...linearCrossEntropy,
   ...adamw,
+  ...adamw8bit,
   ...random,
 ]

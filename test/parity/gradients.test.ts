@@ -136,19 +136,26 @@ describe('gradients of the reference', () => {
     })
   })
 
-  it('linear-cross-entropy, with an ignored target', () => {
+  it.each([
+    [0, 0],
+    [0.3, 0],
+    [0, 0.2],
+    [0.3, 0.2],
+  ])('linear-cross-entropy, with an ignored target, label smoothing %d and z-loss %d', (smoothing, zLoss) => {
     const [x, w, c] = [random64([4, 3]), random64([6, 3]), random64([4])]
     const targets = integers([4], [2, -1, 5, 2])
-    const forward = () => call('linear-cross-entropy', [x, w, targets], [[4], [2, 6]], [0])[0]
-    const [losses, dx, dw] = call(
+    const attributes = [smoothing, zLoss, 0]
+    const forward = () => call('linear-cross-entropy', [x, w, targets], [[4], [2, 6], [4]], attributes)
+    const [losses, dx, dw, , nats] = call(
       'linear-cross-entropy-backward',
       [x, w, targets, c],
-      [[4], [4, 3], [6, 3], [2, 6]],
-      [0],
+      [[4], [4, 3], [6, 3], [2, 6], [4]],
+      attributes,
     )
-    expect(losses.elements).toEqual(forward().elements)
-    expectGradient(forward, c, x, dx)
-    expectGradient(forward, c, w, dw)
+    expect(losses.elements).toEqual(forward()[0].elements)
+    expect(nats.elements).toEqual(forward()[2].elements)
+    expectGradient(() => forward()[0], c, x, dx)
+    expectGradient(() => forward()[0], c, w, dw)
   })
 
   it('pick', () => {

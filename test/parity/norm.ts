@@ -97,6 +97,8 @@ interface Options {
   readonly fill?: Fill
   readonly note?: string
   readonly epsilon?: number
+  /** Whether the result is stored as bf16. */
+  readonly narrow?: boolean
 }
 
 function forwardCase(kernel: 'layer-norm' | 'rms-norm', shape: Shape, options: Options = {}): ParityCase {
@@ -106,7 +108,7 @@ function forwardCase(kernel: 'layer-norm' | 'rms-norm', shape: Shape, options: O
     name: `${kernel} [${shape}]${options.bias ? ', bias' : ''}${options.note ?? ''}`,
     kernel,
     inputs: [f32(shape, options.fill), f32([C], normal(0.5, 1)), ...(centered ? [options.bias ? f32([C]) : null] : [])],
-    outputs: [result(shape)],
+    outputs: [result(shape, options.narrow ? 'bf16' : 'f32')],
     attributes: [options.epsilon ?? 1e-5],
     bound: forwardBound(centered),
   }
@@ -132,6 +134,8 @@ const shapes: Shape[] = [[7], [3, 1], [3, 7], [2, 3, 17], [65, 129], [1, 1, 1000
 export const cases: ParityCase[] = (['layer-norm', 'rms-norm'] as const).flatMap((kernel) => [
   ...shapes.map((shape) => forwardCase(kernel, shape)),
   ...(kernel === 'layer-norm' ? shapes.map((shape) => forwardCase(kernel, shape, { bias: true })) : []),
+  forwardCase(kernel, [3, 65], { narrow: true, note: ' to bf16' }),
+  forwardCase(kernel, [17, 768], { bias: kernel === 'layer-norm', narrow: true, note: ' to bf16' }),
   forwardCase(kernel, [3, 65], { fill: normal(1, 100), note: ' around 100' }),
   forwardCase(kernel, [3, 65], { fill: normal(1e15), note: ' of 1e15' }),
   forwardCase(kernel, [3, 65], { fill: values(2), note: ', constant rows' }),

@@ -30,13 +30,14 @@ interface Options {
   readonly positions?: Fill
   readonly perRow?: boolean
   readonly inPlace?: boolean
+  readonly narrow?: boolean
   readonly theta?: number
 }
 
 function rotaryCase(shape: readonly [B: number, T: number, H: number, D: number], options: Options = {}): ParityCase {
   const [B, T] = shape
-  const { inverse = 0, interleaved = 0, theta = 10_000, perRow = false, inPlace = false } = options
-  const notes = Object.entries({ inverse, interleaved, perRow, inPlace }).flatMap(([name, on]) =>
+  const { inverse = 0, interleaved = 0, theta = 10_000, perRow = false, inPlace = false, narrow = false } = options
+  const notes = Object.entries({ inverse, interleaved, perRow, inPlace, narrow }).flatMap(([name, on]) =>
     on ? [`, ${name}`] : [],
   )
   return {
@@ -46,7 +47,7 @@ function rotaryCase(shape: readonly [B: number, T: number, H: number, D: number]
       f32(shape),
       i32(perRow ? [B, T] : [T], options.positions ?? values(...Array.from({ length: T }, (_, t) => t))),
     ],
-    outputs: [result(shape)],
+    outputs: [result(shape, narrow ? 'bf16' : 'f32')],
     attributes: [theta, inverse, interleaved],
     aliases: inPlace ? [[0, 0]] : [],
     bound,
@@ -63,6 +64,7 @@ export const cases: ParityCase[] = [
       rotaryCase([2, 65, 2, 64], { inverse, interleaved, inPlace: true }),
       rotaryCase([3, 17, 6, 80], { inverse, interleaved, perRow: true, positions: integers(0, 5000) }),
       rotaryCase([1, 3, 1, 6], { inverse, interleaved }),
+      rotaryCase([2, 7, 3, 72], { inverse, interleaved, narrow: true }),
       rotaryCase([1, 129, 2, 128], { inverse, interleaved, theta: 500_000 }),
     ]),
   ),

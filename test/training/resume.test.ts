@@ -1,96 +1,107 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../../src/base/index.ts'
 import { readSafetensorsHeader } from '../../src/formats/index.ts'
+import { atStep, ended, finish, folderWithText, main, runAt, spawnOptions, start } from './training-process.ts'
 
-// The command itself in processes of their own: what a user has after a power cut is what these tests look at.
-
-const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 let folder: string
+const run = (out: string) => runAt(join(folder, out))
+const begin = (out: string, ...more: string[]) => start(folder, out, ...more)
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'alippe-'))
-  const rng = random(3)
-  const words = ['the', 'cat', 'sat', 'on', 'a', 'mat', 'and', 'saw', 'one', 'bird']
-  const text = Array.from({ length: 6000 }, () => words[rng.integer(words.length)]).join(' ')
-  await writeFile(join(folder, 'text.txt'), text)
-})
+  folder = await folderWithText()
+  await finish(begin('whole', '--steps', '100', '--save-every', '60'))
+}, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const settings =
-  '--vocab 300 --depth 2 --width 64 --batch 4 --tokens 32 --evaluate-every 0 --evaluation-batches 1'.split(' ')
-
-function start(out: string, ...more: string[]): ChildProcess {
-  const command = [main, 'train', '--data', 'text.txt', '--out', out, ...settings, '--json', ...more]
-  return spawn(process.execPath, command, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
-async function finish(child: ChildProcess, expected = 0): Promise<string> {
-  let output = ''
-  child.stdout!.on('data', (chunk) => (output += chunk))
-  child.stderr!.on('data', (chunk) => (output += chunk))
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  if (code !== expected) throw new Error(`exit code ${code}: ${output}`)
-  return output
-}
-
-const checkpoint = (out: string, step: number) => join(folder, out, 'checkpoints', String(step).padStart(6, '0'))
-const bits = (out: string, step: number) =>
-  ['model.safetensors', 'optim.safetensors'].map((file) =>
-    readFileSync(join(checkpoint(out, step), file)).toString('base64'),
-  )
-const steps = (out: string) => readdirSync(join(folder, out, 'checkpoints')).filter((name) => /^\d+$/.test(name))
-
 describe('a run that goes on', () => {
-  beforeAll(() => finish(start('whole', '--steps', '100', '--save-every', '60')))
-
-  it('after 60 steps equals one that never stopped, bit for bit', { timeout: 60_000 }, async () => {
-    // Stopped by the user's Ctrl-C after some step, then resumed.
-    const child = start('parts', '--steps', '100', '--save-every', '1000')
-    const interrupt = (chunk: Buffer) => {
-      if (!chunk.includes('"step":40,')) return
-      child.stdout!.off('data', interrupt)
+  it('after Ctrl-C, by the command that it printed, equals one that never stopped', { timeout: 60_000 }, async () => {
+    const child = begin('parts', '--steps', '100', '--save-every', '1000')
+    atStep(child, 40, () => {
       child.kill('SIGINT')
-    }
-    child.stdout!.on('data', interrupt)
-    await finish(child, 130)
-    const [stopped] = steps('parts')
-    expect(Number(stopped)).toBeGreaterThanOrEqual(40)
-    expect(Number(stopped)).toBeLessThan(100)
-    await finish(start('parts', '--steps', '100', '--save-every', '1000', '--resume'))
-    expect(bits('parts', 100)).toEqual(bits('whole', 100))
-
+      child.kill('SIGINT') // as npm gives it on; the same wish
+    })
+    const { stderr } = await finish(child, 130)
+    const [stopped] = run('parts').steps()
+    expect(stopped).toBeGreaterThanOrEqual(40)
+    expect(stopped).toBeLessThan(100)
+    const [, command] = stderr.match(/^alippe: stopped after step \d+; go on with: node (.*)$/m)!
+    expect(command).toMatch(/main\.ts train --data text\.txt --out parts .* --steps 100 .* --resume$/)
+    expect(join(folder, command.split(' ')[0])).toBe(main)
+    await finish(spawn(process.execPath, command.split(' '), spawnOptions(folder)))
+    expect(run('parts').bits(100)).toEqual(run('whole').bits(100))
     // The metrics of the two runs tell the same story, each step once.
-    const losses = (out: string) =>
-      readFileSync(join(folder, out, 'metrics.jsonl'), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-        .map(({ step, split, lossNats }) => [step, split, lossNats])
-    expect(losses('parts')).toEqual(losses('whole'))
+    expect(run('parts').losses()).toEqual(run('whole').losses())
+  })
+
+  it('after SIGTERM has a checkpoint too', { timeout: 60_000 }, async () => {
+    const child = begin('terminated', '--steps', '100000', '--save-every', '100000')
+    atStep(child, 20, () => child.kill('SIGTERM'))
+    await finish(child, 143)
+    expect(run('terminated').steps()).toHaveLength(1)
+  })
+
+  it('ends at once at the second Ctrl-C, and the last checkpoint is whole', { timeout: 60_000 }, async () => {
+    // A step takes a second or more, so the first Ctrl-C has to wait for its end; the second does not.
+    const child = begin('twice', '--accumulate', '150', '--steps', '100', '--save-every', '1')
+    let asked = 0
+    atStep(child, 2, () => {
+      child.kill('SIGINT')
+      setTimeout(() => {
+        asked = performance.now()
+        child.kill('SIGINT')
+      }, 400)
+    })
+    const { signal } = await ended(child)
+    expect(signal).toBe('SIGINT')
+    expect(performance.now() - asked).toBeLessThan(1000)
+    const { steps, checkpoint } = run('twice')
+    requireWhole(checkpoint(steps().at(-1)!))
   })
 
   it('survives SIGKILL at random moments without a half-written checkpoint', { timeout: 120_000 }, async () => {
     const rng = random(Number(process.env.ALIPPE_TEST_SEED ?? 11))
-    for (let attempt = 0; attempt < 6; attempt++) {
-      const child = start('killed', '--steps', '100', '--save-every', '1', '--resume')
-      const closed = new Promise((resolve) => child.on('close', resolve))
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const child = begin('killed', '--steps', '100', '--save-every', '1', '--resume')
       child.stdout!.once('data', () => setTimeout(() => child.kill('SIGKILL'), rng.integer(200)))
-      await closed
+      await ended(child)
       if (!existsSync(join(folder, 'killed', 'checkpoints'))) continue
-      for (const step of steps('killed')) {
-        for (const file of ['model.safetensors', 'optim.safetensors']) {
-          const bytes = readFileSync(join(checkpoint('killed', Number(step)), file))
-          expect(readSafetensorsHeader(bytes, { file, fileBytes: bytes.length }).entries.length).toBeGreaterThan(0)
-        }
-        JSON.parse(readFileSync(join(checkpoint('killed', Number(step)), 'state.json'), 'utf8'))
-      }
+      for (const step of run('killed').steps()) requireWhole(run('killed').checkpoint(step))
     }
-    await finish(start('killed', '--steps', '100', '--save-every', '1', '--resume'))
-    expect(bits('killed', 100)).toEqual(bits('whole', 100))
+    await finish(begin('killed', '--steps', '100', '--save-every', '1', '--resume'))
+    expect(run('killed').bits(100)).toEqual(run('whole').bits(100))
+  })
+
+  it('survives SIGKILL while a checkpoint is being written', { timeout: 120_000 }, async () => {
+    const more = ['--width', '256', '--steps', '12', '--save-every', '4']
+    await finish(begin('wide', ...more))
+    const partOf = (step: number) => join(folder, 'torn', 'checkpoints', `${String(step).padStart(6, '0')}.part`)
+    // The moment is short: until it was met, begin anew.
+    for (let attempt = 0; !existsSync(partOf(8)); attempt++) {
+      if (attempt === 10) throw new Error('the writing of step 8 was never met')
+      await rm(join(folder, 'torn'), { recursive: true, force: true })
+      const child = begin('torn', ...more)
+      const watch = setInterval(() => {
+        const files = existsSync(partOf(8)) ? readdirSync(partOf(8)) : []
+        if (files.some((name) => name.includes('model.safetensors'))) child.kill('SIGKILL')
+      }, 1)
+      await ended(child)
+      clearInterval(watch)
+    }
+    expect(run('torn').steps()).toEqual([4])
+    await finish(begin('torn', ...more, '--resume'))
+    expect(run('torn').bits(12)).toEqual(run('wide').bits(12))
+    expect(existsSync(partOf(8))).toBe(false)
   })
 })
+
+function requireWhole(checkpoint: string): void {
+  for (const file of ['model.safetensors', 'optim.safetensors']) {
+    const bytes = readFileSync(join(checkpoint, file))
+    expect(readSafetensorsHeader(bytes, { file, fileBytes: bytes.length }).entries.length).toBeGreaterThan(0)
+  }
+  JSON.parse(readFileSync(join(checkpoint, 'state.json'), 'utf8'))
+}

@@ -66,13 +66,12 @@ export function nativeBackend(addon: NativeAddon, threads: number, isa = ''): Cp
     const segment: Segment = {
       bytes,
       write: (offset, source) => attempt(() => addon.copy(handle, offset, source, true)),
-      async read(offset, length) {
+      async read(offset, length, into = new Uint8Array(length)) {
         if (!(offset >= 0 && length >= 0 && offset + length <= bytes)) {
           throw new BackendError(`read: bytes ${offset} to ${offset + length} are not inside a segment of ${bytes}`)
         }
-        const target = new Uint8Array(length)
-        attempt(() => addon.copy(handle, offset, target, false))
-        return target
+        attempt(() => addon.copy(handle, offset, into, false))
+        return into
       },
       release: () => addon.releaseSegment(handle),
     }

@@ -104,7 +104,10 @@ export function wasmBackend({ module, isa, threads: asked, spawn }: WasmOptions)
     const segment: Segment = {
       bytes,
       write: (offset, source) => view(offset, source.length).set(source),
-      read: async (offset, length) => new Uint8Array(view(offset, length)),
+      async read(offset, length, into = new Uint8Array(length)) {
+        into.set(view(offset, length))
+        return into
+      },
       release() {
         if (addresses.delete(segment)) heap.free(address)
       },

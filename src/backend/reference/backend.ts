@@ -83,7 +83,10 @@ export function referenceBackend({ double = false }: ReferenceOptions = {}): Bac
           new Uint8Array(buffer).set(data, offset)
           unrounded?.fill(Number.NaN, Math.floor(offset / 4), Math.ceil((offset + data.length) / 4))
         },
-        read: async (offset, length) => new Uint8Array(buffer, offset, length).slice(),
+        async read(offset, length, into = new Uint8Array(length)) {
+          into.set(new Uint8Array(buffer, offset, length))
+          return into
+        },
         release: () => void memories.delete(segment),
       }
       memories.set(segment, { buffer, unrounded })

@@ -188,8 +188,20 @@ describe('softmax and cross-entropy', () => {
     const [x, w, targets] = [view([N, C], ...wave(N * C)), view([V, C], ...wave(V * C, 1)), view([N], 2, -1, 0)]
     const logits = view([N, V], ...apply('matmul', [x, w], [N, V], [0, 1, 0, 0]))
     const picked = apply('pick', [view([N, V], ...apply('softmax', [logits], [N, V])), targets], [N])
-    const [losses] = applyAll('linear-cross-entropy', [x, w, targets], [[N], [1, V]], [0])
+    const [losses] = applyAll('linear-cross-entropy', [x, w, targets], [[N], [1, V]], [0, 0, 0])
     expectClose(losses, [-Math.log(picked[0]), 0, -Math.log(picked[2])])
+  })
+
+  it('smoothed labels are the target with 1 − ε, and every choice with ε / V', () => {
+    const [V, smoothing, zLoss] = [4, 0.2, 0.5]
+    const [x, w, targets] = [view([1, 1], 1), view([V, 1], 0, Math.log(2), Math.log(4), Math.log(3)), view([1], 2)]
+    const shapes = [[1], [1, V], [1]]
+    const [loss, , nats] = applyAll('linear-cross-entropy', [x, w, targets], shapes, [smoothing, zLoss, 0])
+    const wanted = [0.05, 0.05, 0.85, 0.05] // (1 − 0.2) more at 2
+    const chances = [0.1, 0.2, 0.4, 0.3]
+    const crossEntropy = chances.reduce((sum, chance, v) => sum - wanted[v] * Math.log(chance), 0)
+    expectClose(loss, [crossEntropy + zLoss * Math.log(10) ** 2])
+    expectClose(nats, [-Math.log(0.4)])
   })
 })
 
@@ -289,7 +301,7 @@ describe('adamw', () => {
       'adamw',
       [view([2], 1, 2), zeros(), zeros(), view([2], 4, -6), control],
       shapes,
-      [0.9, 0.99, 0, 0.25],
+      [0.9, 0.99, 0, 0.25, 1],
     )
     expectClose(weight, [1 - 0.1 * (1 + 0.25), 2 - 0.1 * (-1 + 0.5)])
     expectClose(m, [0.2, -0.3])

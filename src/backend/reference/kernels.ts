@@ -1,4 +1,5 @@
 import { adamw } from './adamw.ts'
+import { adamw8bit } from './adamw-8bit.ts'
 import { attention, attentionBackward } from './attention.ts'
 import { elementwise } from './elementwise.ts'
 import { fill } from './fill.ts'
@@ -43,6 +44,7 @@ export const kernels: ReadonlyMap<string, Kernel> = new Map(
     'linear-cross-entropy': linearCrossEntropy,
     'linear-cross-entropy-backward': linearCrossEntropyBackward,
     adamw,
+    'adamw-8bit': adamw8bit,
     'random-uniform': randomUniform,
     'random-normal': randomNormal,
   }),

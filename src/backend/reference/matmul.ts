@@ -28,11 +28,13 @@ export const matmul: Kernel = ([a, b, bias = absent, residual = absent], [c, pre
     const values = read(bias)
     for (let i = 0; i < product.length; i++) product[i] += values[i % N]
   }
-  const result = product.map(activations[activation])
+  if (pre !== absent) write(pre, product)
+  // The same numbers come out when the activation is computed later from what was stored.
+  const before = pre.dtype === 'f32' ? read(pre) : product
+  const result = before.map(activations[activation])
   if (residual !== absent) {
     const values = read(residual)
     for (let i = 0; i < result.length; i++) result[i] += values[i]
   }
-  if (pre !== absent) write(pre, product)
   write(c, result)
 }

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.ts'
 
 const adamwOperation = operation({
   name: 'adamw',
-  attributes: ['beta1', 'beta2', 'epsilon', 'weightDecay'],
+  attributes: ['beta1', 'beta2', 'epsilon', 'weightDecay', 'rate'],
   shapes: signature('weight: …, m: …, v: …, gradient: …, control: f32 4 -> weight: …, m: …, v: …'),
   inPlace: [
     [0, 0],
@@ -19,6 +19,16 @@ export interface AdamwUpdate {
   readonly weight: Tensor
   readonly m: Tensor
   readonly v: Tensor
+}
+
+/** What stays the same from step to step. */
+export interface AdamwAttributes {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly weightDecay: number
+  /** Factor of the learning rate; the decay does not feel it. 1 when not given. */
+  readonly rate?: number
 }
 
 /**
@@ -40,8 +50,8 @@ export function adamwStep(
   at: AdamwUpdate,
   gradient: Tensor,
   control: Tensor,
-  options: { readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number },
+  { rate = 1, ...attributes }: AdamwAttributes,
 ): AdamwUpdate {
-  const [weight, m, v] = apply(adamwOperation, [at.weight, at.m, at.v, gradient, control], { ...options })
+  const [weight, m, v] = apply(adamwOperation, [at.weight, at.m, at.v, gradient, control], { ...attributes, rate })
   return { weight, m, v }
 }

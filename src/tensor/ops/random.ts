@@ -1,7 +1,7 @@
 import { ConfigError, type Shape } from '../../base/index.ts'
 import { apply, operation } from '../operation.ts'
 import type { Operation, Tensor } from '../tensor.ts'
-import { less, multiply } from './elementwise.ts'
+import { convert, less, multiply } from './elementwise.ts'
 
 const shapes: Operation['infer'] = (_, { shape }) => [{ shape: shape as Shape, dtype: 'f32' }]
 
@@ -55,6 +55,7 @@ export function dropout(x: Tensor, probability: number, key: RandomKey): Tensor 
   if (!(probability >= 0 && probability < 1))
     throw new ConfigError(`dropout must be at least 0 and below 1, got ${probability}`)
   if (probability === 0) return x
-  const kept = less(probability, randomUniform(x.shape, key))
+  // A byte an element: the gradient reads it again.
+  const kept = convert(less(probability, randomUniform(x.shape, key)), 'u8')
   return multiply(multiply(x, kept), 1 / (1 - probability))
 }

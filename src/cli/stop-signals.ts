@@ -1,0 +1,41 @@
+const signals = ['SIGINT', 'SIGTERM'] as const
+export type StopSignal = (typeof signals)[number]
+
+/**
+ * Signals that come so soon after the first are the same wish: under npx, Ctrl-C arrives twice, from the terminal and
+ * from npm.
+ */
+const SAME_WISH_MS = 250
+
+/** Exit codes as shells give them to programs that a signal ended: 128 and its number. */
+export const stopExitCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
+
+export interface StopSignals {
+  /** The signal that asked for an end. */
+  readonly received: StopSignal | undefined
+  release(): void
+}
+
+/** Listens for Ctrl-C and SIGTERM: the first asks for an end, the second ends the process at once, as if nobody listened. */
+export function stopSignals(onFirst: () => void): StopSignals {
+  let first: { readonly signal: StopSignal; readonly at: number } | undefined
+  const release = () => {
+    for (const signal of signals) process.removeListener(signal, listen)
+  }
+  const listen = (signal: StopSignal) => {
+    if (first === undefined) {
+      first = { signal, at: performance.now() }
+      onFirst()
+    } else if (performance.now() - first.at > SAME_WISH_MS) {
+      release()
+      process.kill(process.pid, signal)
+    }
+  }
+  for (const signal of signals) process.on(signal, listen)
+  return {
+    get received() {
+      return first?.signal
+    },
+    release,
+  }
+}
