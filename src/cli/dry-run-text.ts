@@ -61,6 +61,7 @@ function memoryRows({ memory }: DryRun): string[][] {
     otherState: 'other state',
     activationsAndGradients: 'activations and gradients at the peak',
     evaluation: 'activations of an evaluation',
+    checkpoints: 'checkpoints while they are written',
     workspace: 'workspace of kernels',
     runtime: 'Node and this program',
     total: 'total',

@@ -54,12 +54,22 @@ describe('a dry run', () => {
     expect(allocated).toEqual([])
     expect(memory.weights).toBe(4 * model.parameters.total)
     expect(memory.optimizer).toBe(8 * model.parameters.total)
-    expect(memory).toMatchObject({ gradientSums: 0, runningMean: 0, otherState: 0, workspace: 1000 })
+    expect(memory).toMatchObject({ gradientSums: 0, runningMean: 0, otherState: 0, checkpoints: 0, workspace: 1000 })
     const { total, ...kinds } = memory
     const sum = Object.values(kinds).reduce((a, b) => a + b)
     // State is padded to 64 bytes a value: at most so much lies between the kinds and their total.
     expect(total - sum).toBeGreaterThanOrEqual(0)
     expect(total - sum).toBeLessThan(64 * 3 * Object.keys(tiny.weights).length)
+  })
+
+  it('knows the running mean of the weights, smaller moments, and checkpoints that are written meanwhile', async () => {
+    const { memory, model } = await dry({ ema: 0.99, optimizer: 'adamw-8bit', saveEvery: 5 })
+    const weights = 4 * model.parameters.total
+    expect(memory).toMatchObject({ weights, runningMean: weights })
+    // Two bytes a weight and a scale for every 256 of them, whole scales for each weight.
+    expect(memory.optimizer).toBeGreaterThan(weights / 2)
+    expect(memory.optimizer).toBeLessThan(0.6 * weights)
+    expect(memory.checkpoints).toBe(2 * weights + memory.optimizer)
   })
 
   it('knows the sums of gradients of steps of several batches, and their work', async () => {

@@ -49,6 +49,8 @@ export interface MemoryKinds {
   readonly activationsAndGradients: number
   /** The program that evaluates has activations of its own. */
   readonly evaluation: number
+  /** Copies of what checkpoints hold, which are written while training goes on. */
+  readonly checkpoints: number
   /** What kernels pack numbers into. */
   readonly workspace: number
   /** Node with this program. */
@@ -59,10 +61,13 @@ export interface MemoryKinds {
 /**
  * The memory of a run from its plans, before it begins.
  *
- * @param workspaceBytes of the backend
- * @param runtimeBytes of the process without the run
+ * @param beside workspace of the backend and the process without the run, in bytes, and whether checkpoints are written
+ * before the end
  */
-export function memoryOf(run: Run, workspaceBytes: number, runtimeBytes: number): MemoryKinds {
+export function memoryOf(
+  run: Run,
+  { workspace, runtime, saves }: { workspace: number; runtime: number; saves: boolean },
+): MemoryKinds {
   const states = new Map(run.plans.flatMap((plan) => plan.states.map((state) => [state.name, state])))
   const optimizer = new Set(run.optimizerStates.map(({ name }) => name))
   const kinds = { weights: 0, optimizer: 0, gradientSums: 0, runningMean: 0, otherState: 0 }
@@ -75,9 +80,10 @@ export function memoryOf(run: Run, workspaceBytes: number, runtimeBytes: number)
   for (const { name, shape, dtype } of states.values()) kinds[kindOf(name)] += sizeOf(shape) * bytesOf(dtype)
   // The one place to split activations and gradients at, once plans tell them apart.
   const activationsAndGradients = run.plans.reduce((total, { arenaBytes }) => total + arenaBytes, 0)
-  const evaluation = run.memoryBytes - run.state.bytes - activationsAndGradients - workspaceBytes
-  const total = run.memoryBytes + runtimeBytes
-  return { ...kinds, activationsAndGradients, evaluation, workspace: workspaceBytes, runtime: runtimeBytes, total }
+  const evaluation = run.memoryBytes - run.state.bytes - activationsAndGradients - workspace
+  const checkpoints = saves ? kinds.weights + kinds.optimizer + kinds.runningMean : 0
+  const total = run.memoryBytes + checkpoints + runtime
+  return { ...kinds, activationsAndGradients, evaluation, checkpoints, workspace, runtime, total }
 }
 
 /** Bytes that the kernels of one step read and write. */
