@@ -48,7 +48,12 @@ describe('the settings of a run', () => {
     const { settings, derived } = resolveRun(said, depth)
     expect(derived).toEqual({ accumulate: 32, steps: Math.ceil(13_283_840 / 8192) })
     expect(settings.training).toMatchObject({ batch: 4, accumulate: 32, learningRate: 1e-3 })
-    expect(resolveRun({ training: { steps: 7 } }, depth).derived).not.toHaveProperty('steps')
+    expect(resolveRun({ training: { steps: 7, ratio: 20 } }, depth).derived).toMatchObject({ batch: 32, accumulate: 2 })
+    expect(resolveRun({ training: { steps: 7, ratio: 20 } }, depth).settings.training.steps).toBe(7)
+    // Steps alone: the dial stays as it is.
+    const plain = resolveRun({ training: { steps: 7 } }, depth)
+    expect(plain.derived).toEqual({})
+    expect(plain.settings.training).toMatchObject({ steps: 7, batch: 16, accumulate: 1, learningRate: 3e-3 })
     expect(resolveRun({ training: { optimizer: 'lion' } }, depth).derived).not.toHaveProperty('learningRate')
   })
 

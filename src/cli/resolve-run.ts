@@ -12,8 +12,8 @@ export interface ResolvedRun {
 }
 
 /**
- * The settings of a run: what was said, what follows from it, and the rest as it is by default. A depth, or a ratio of
- * tokens to parameters, decides batch, learning rate and steps where they were not said.
+ * The settings of a run: what was said, what follows from it, and the rest as it is by default. A depth without steps, or
+ * a ratio of tokens to parameters, decides batch, learning rate and steps where they were not said.
  *
  * @param given what flags, then files said: earlier ones come first
  * @throws ConfigError for a model that cannot be
@@ -25,9 +25,10 @@ export function resolveRun(...given: readonly GivenSettings[]): ResolvedRun {
   const settings = validate(runSettings, known, fileKeys('settings'))
   const { depth } = said.model ?? {}
   const { ratio, optimizer, tokens } = settings.training
-  if (depth === undefined && ratio === undefined) return { settings, derived: {} }
-
   const { steps, batch, accumulate, learningRate } = said.training ?? {}
+  // Whoever says the steps alone wants just these, of the usual size.
+  if (ratio === undefined && (depth === undefined || steps !== undefined)) return { settings, derived: {} }
+
   const horizon = horizonOf(parameterCount(modelOf(settings).weights), ratio)
   const step = batchesOf(horizon.batchTokens, tokens, { batch, accumulate })
   // The law of the rate is AdamW's.
