@@ -1,4 +1,5 @@
 import { duration, quantity } from '../base/index.ts'
+import { choices } from './choices.ts'
 import type { DryRun } from './dry-run.ts'
 import { table } from './table.ts'
 import type { Paint } from './terminal.ts'
@@ -8,16 +9,13 @@ export function dryRunText(report: DryRun, paint: Paint): string {
   const { model, settings, engine } = report
   const { batch, tokens, accumulate, optimizer, schedule, precision } = settings
   const { parameters } = model
+  const times = accumulate > 1 ? `, ${accumulate} times over` : ''
   const rows = [
     ['model', `${model.family}, ${sizes(model.config)}`],
-    [
-      'step',
-      `${batch} × ${tokens} tokens${accumulate > 1 ? `, ${accumulate} times over` : ''}, ${optimizer}, ${schedule}`,
-    ],
+    ['step', `${batch} × ${tokens} tokens${times}, ${optimizer}, ${schedule}`],
     ['engine', `${engine.backend}, ${engine.threads} ${engine.threads === 1 ? 'thread' : 'threads'}, ${precision}`],
+    ...choices(engine.precision, report.derived),
   ]
-  if (engine.precision) rows.push(['precision', engine.precision])
-  if (Object.keys(report.derived).length > 0) rows.push(['derived', settingsText(report.derived)])
   const share = (part: number, of: number) => `${((100 * part) / of).toFixed(0)} %`
   const parts = (['embeddings', 'blocks', 'head'] as const).map((name) => [
     name,
@@ -66,6 +64,7 @@ function memoryRows({ memory }: DryRun): string[][] {
     gradients: 'gradients of weights, then',
     temporary: 'logits, gradients of activations, batches, then',
     evaluation: 'activations of an evaluation',
+    checkpoints: 'checkpoints while they are written',
     workspace: 'workspace of kernels',
     runtime: 'Node and this program',
     total: 'total',
@@ -94,11 +93,4 @@ function verdict({ measured, notMeasured, settings }: DryRun): string {
     `Measured: ${quantity(tokensPerSecond)} tokens/s, ${percentOfPeak.toFixed(0)} % of the peak of ${settings.precision} ` +
     `(${quantity(peakGFLOPs * 1e9, 'FLOP/s')}).\nEvaluations and checkpoints come on top.`
   )
-}
-
-/** `batch 64, steps 9000`, by the names of settings. */
-export function settingsText(settings: object): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')
 }

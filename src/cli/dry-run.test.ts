@@ -22,6 +22,7 @@ const backend: DryRunOptions['backend'] = {
 }
 const usual = { ...runSettings.parse({}).training, precision: 'f32' } as SessionSettings
 const tiny = llama({ vocabSize: 300, context: 16, width: 16, layers: 2, heads: 2 })
+const huge = llama({ vocabSize: 300, context: 16, width: 16_384, layers: 64, heads: 128 })
 
 function dry(more: Partial<SessionSettings>, options: Partial<DryRunOptions> = {}, model: LanguageModel = tiny) {
   const settings = { ...usual, batch: 2, tokens: 8, steps: 10, ...more }
@@ -53,12 +54,22 @@ describe('a dry run', () => {
     expect(allocated).toEqual([])
     expect(memory.weights).toBe(4 * model.parameters.total)
     expect(memory.optimizer).toBe(8 * model.parameters.total)
-    expect(memory).toMatchObject({ gradientSums: 0, runningMean: 0, otherState: 0, workspace: 1000 })
+    expect(memory).toMatchObject({ gradientSums: 0, runningMean: 0, otherState: 0, checkpoints: 0, workspace: 1000 })
     const { total, ...kinds } = memory
     const sum = Object.values(kinds).reduce((a, b) => a + b)
     // State is padded to 64 bytes a value: at most so much lies between the kinds and their total.
     expect(total - sum).toBeGreaterThanOrEqual(0)
     expect(total - sum).toBeLessThan(64 * 3 * Object.keys(tiny.weights).length)
+  })
+
+  it('knows the running mean of the weights, smaller moments, and checkpoints that are written meanwhile', async () => {
+    const { memory, model } = await dry({ ema: 0.99, optimizer: 'adamw-8bit', saveEvery: 5 })
+    const weights = 4 * model.parameters.total
+    expect(memory).toMatchObject({ weights, runningMean: weights })
+    // Two bytes a weight and a scale for every 256 of them, whole scales for each weight.
+    expect(memory.optimizer).toBeGreaterThan(weights / 2)
+    expect(memory.optimizer).toBeLessThan(0.6 * weights)
+    expect(memory.checkpoints).toBe(2 * weights + memory.optimizer)
   })
 
   it('knows the sums of gradients of steps of several batches, and their work', async () => {
@@ -91,10 +102,10 @@ describe('a dry run', () => {
 
   it('says why nothing was measured', async () => {
     expect((await dry({})).notMeasured).toBe('not asked for')
-    // A petabyte of activations: planned, and never asked of the machine.
-    const { measured, notMeasured } = await dry({ batch: 2 ** 34, tokens: 16 }, { measure: true })
+    // Two hundred thousand million weights: planned, and never asked of the machine.
+    const { measured, notMeasured } = await dry({}, { measure: true }, huge)
     expect(measured).toBeNull()
-    expect(notMeasured).toMatch(/^the run needs [\d.]+ [TP]B, and [\d.]+ .B are free$/)
+    expect(notMeasured).toMatch(/^the run needs [\d.]+ TB, and [\d.]+ .B are free$/)
   })
 
   it('is told in 80 columns', async () => {
@@ -105,7 +116,7 @@ describe('a dry run', () => {
       { derived, why: 'bf16, the faster of: f32 527 GFLOP/s, bf16 1015 GFLOP/s' },
       model,
     )
-    for (const report of [long, await dry({}, { measure: true }), await dry({ batch: 2 ** 34 }, { measure: true })]) {
+    for (const report of [long, await dry({}, { measure: true }), await dry({}, { measure: true }, huge)]) {
       const lines = dryRunText(report, plain).split('\n')
       expect(lines.filter((line) => line.length > 80)).toEqual([])
     }

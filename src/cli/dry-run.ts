@@ -4,6 +4,7 @@ import { AlippeError, quantity } from '../base/index.ts'
 import { recomputedText } from '../compiler/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import { type Run, train } from '../train/index.ts'
+import { savesMidway } from './open-session.ts'
 import { randomBatches } from './random-batches.ts'
 import type { ResolvedRun } from './resolve-run.ts'
 import { bytesMovedOf, type MemoryKinds, memoryOf, type ParameterCounts, parametersOf } from './run-figures.ts'
@@ -63,7 +64,11 @@ export async function dryRun(options: DryRunOptions): Promise<DryRun> {
   const { model, settings, derived, backend } = options
   const planned = await openRun(options, withoutMemory(backend))
   const { steps, accumulate } = settings
-  const memory = memoryOf(planned, backend.workspaceBytes, process.memoryUsage.rss())
+  const memory = memoryOf(planned, {
+    workspace: backend.workspaceBytes,
+    runtime: process.memoryUsage.rss(),
+    saves: savesMidway(settings, 0),
+  })
   const tokens = settings.batch * settings.tokens * accumulate
   const step = { tokens, flops: planned.flopsPerStep, bytesMoved: bytesMovedOf(planned, accumulate) }
   const parameters = parametersOf(model)

@@ -188,7 +188,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 /** Whether a checkpoint is due before the last step. */
-function savesMidway({ steps, saveEvery }: SessionSettings, from: number): boolean {
+export function savesMidway({ steps, saveEvery }: SessionSettings, from: number): boolean {
   return Math.floor((steps - 1) / saveEvery) * saveEvery > from
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parameterCount } from '../nn/index.ts'
-import { modelFor, modelOf, resolveRun } from './resolve-run.ts'
+import { modelOf, resolveRun } from './resolve-run.ts'
 
 describe('the settings of a run', () => {
   it('are those of before when nobody says anything', () => {
@@ -26,10 +26,11 @@ describe('the settings of a run', () => {
     expect(settings.tokenizer.vocabulary).toBe(50257)
     expect(parameterCount(modelOf(settings).weights)).toBe(124_439_808)
     // However few tokens a tokenizer found in its text.
-    const tokenizer = (vocabSize: number) => ({ tokenizer: { vocabSize } }) as Parameters<typeof modelFor>[1]
-    expect(modelFor(settings, tokenizer(3000)).vocabSize).toBe(50257)
-    expect(() => modelFor(settings, tokenizer(50258))).toThrow('has 50258 tokens, but gpt2-124m knows 50257')
-    expect(modelFor(resolveRun().settings, tokenizer(1900)).vocabSize).toBe(1900)
+    expect(modelOf(settings, 3000).vocabSize).toBe(50257)
+    expect(() => modelOf(settings, 50258)).toThrow('has 50258 tokens, but gpt2-124m knows 50257: lower --vocab')
+    expect(modelOf(resolveRun().settings, 1900).vocabSize).toBe(1900)
+    const wide = resolveRun({ model: { name: 'tiny', context: 512 } }).settings
+    expect(() => modelOf(wide)).toThrow('tiny has its own context of 128, got 512: leave it out, or take llama or gpt2')
   })
 
   it('follow the depth where they are not said', () => {
@@ -47,7 +48,12 @@ describe('the settings of a run', () => {
     const { settings, derived } = resolveRun(said, depth)
     expect(derived).toEqual({ accumulate: 32, steps: Math.ceil(13_283_840 / 8192) })
     expect(settings.training).toMatchObject({ batch: 4, accumulate: 32, learningRate: 1e-3 })
-    expect(resolveRun({ training: { steps: 7 } }, depth).derived).not.toHaveProperty('steps')
+    expect(resolveRun({ training: { steps: 7, ratio: 20 } }, depth).derived).toMatchObject({ batch: 32, accumulate: 2 })
+    expect(resolveRun({ training: { steps: 7, ratio: 20 } }, depth).settings.training.steps).toBe(7)
+    // Steps alone: the dial stays as it is.
+    const plain = resolveRun({ training: { steps: 7 } }, depth)
+    expect(plain.derived).toEqual({})
+    expect(plain.settings.training).toMatchObject({ steps: 7, batch: 16, accumulate: 1, learningRate: 3e-3 })
     expect(resolveRun({ training: { optimizer: 'lion' } }, depth).derived).not.toHaveProperty('learningRate')
   })
 
@@ -57,6 +63,14 @@ describe('the settings of a run', () => {
     expect(Math.abs(steps * batch * accumulate * tokens - 875_264)).toBeLessThan(batch * accumulate * tokens)
     const more = resolveRun({ model: { name: 'tiny' }, training: { ratio: 40 } })
     expect(more.settings.training.learningRate).toBeLessThan(once.settings.training.learningRate)
+  })
+
+  it('carry initial values over from another width', () => {
+    const wide = { model: { depth: 1, width: 128, heads: 2 } }
+    const deviation = (mup: number) =>
+      modelOf(resolveRun(wide, { training: { mup } }).settings).weights['model.layers.0.mlp.up_proj.weight'].initial
+    expect(deviation(0)).toEqual({ kind: 'normal', deviation: 0.02 })
+    expect(deviation(32)).toEqual({ kind: 'normal', deviation: 0.01 })
   })
 
   it('refuse a model that cannot be', () => {

@@ -2,7 +2,7 @@ import { ConfigError } from '../base/index.ts'
 import { batchesOf, buildModel, horizonOf, type LanguageModel, mup, presets } from '../models/index.ts'
 import { parameterCount } from '../nn/index.ts'
 import { hash, type PreparedTokens } from './corpus.ts'
-import { type GivenSettings, identityOf, type RunSettings, runSettings, type SessionSettings } from './run-settings.ts'
+import { type GivenSettings, identityOf, type RunSettings, runSettings } from './run-settings.ts'
 import { fileKeys, validate } from './validate.ts'
 
 export interface ResolvedRun {
@@ -12,8 +12,8 @@ export interface ResolvedRun {
 }
 
 /**
- * The settings of a run: what was said, what follows from it, and the rest as it is by default. A depth, or a ratio of
- * tokens to parameters, decides batch, learning rate and steps where they were not said.
+ * The settings of a run: what was said, what follows from it, and the rest as it is by default. A depth without steps, or
+ * a ratio of tokens to parameters, decides batch, learning rate and steps where they were not said.
  *
  * @param given what flags, then files said: earlier ones come first
  * @throws ConfigError for a model that cannot be
@@ -25,9 +25,10 @@ export function resolveRun(...given: readonly GivenSettings[]): ResolvedRun {
   const settings = validate(runSettings, known, fileKeys('settings'))
   const { depth } = said.model ?? {}
   const { ratio, optimizer, tokens } = settings.training
-  if (depth === undefined && ratio === undefined) return { settings, derived: {} }
-
   const { steps, batch, accumulate, learningRate } = said.training ?? {}
+  // Whoever says the steps alone wants just these, of the usual size.
+  if (ratio === undefined && (depth === undefined || steps !== undefined)) return { settings, derived: {} }
+
   const horizon = horizonOf(parameterCount(modelOf(settings).weights), ratio)
   const step = batchesOf(horizon.batchTokens, tokens, { batch, accumulate })
   // The law of the rate is AdamW's.
@@ -41,30 +42,31 @@ export function resolveRun(...given: readonly GivenSettings[]): ResolvedRun {
   return { settings: { ...settings, training: { ...settings.training, ...derived } }, derived }
 }
 
-/** The model of some settings; with `vocabSize`, for a tokenizer that was learned and may have become smaller. */
-export function modelOf({ model, tokenizer, training }: RunSettings, vocabSize = tokenizer.vocabulary): LanguageModel {
-  const { name, context = training.tokens, ...sizes } = model
-  const built = buildModel({ ...sizes, model: name, vocabSize, context })
-  return training.mup > 0 ? mup(built, { baseWidth: training.mup }) : built
-}
-
 /**
- * The model for a tokenizer, which may have found fewer tokens in the text than were asked for.
+ * The model of some settings.
  *
- * @throws ConfigError when a model that has a name has too few
+ * @param vocabSize of the tokenizer, which may have found fewer tokens in its text than were asked for
+ * @throws ConfigError for sizes that do not fit, and for what a model that has a name lacks
  */
-export function modelFor(settings: RunSettings, { tokenizer }: PreparedTokens): LanguageModel {
-  const model = modelOf(settings, tokenizer.vocabSize)
-  if (tokenizer.vocabSize > model.vocabSize) {
+export function modelOf({ model, tokenizer, training }: RunSettings, vocabSize = tokenizer.vocabulary): LanguageModel {
+  const { name, context, ...sizes } = model
+  const made = buildModel({ ...sizes, model: name, vocabSize, context: context ?? training.tokens })
+  const other = 'or take llama or gpt2'
+  if (context !== undefined && context !== made.context)
+    throw new ConfigError(`${name} has its own context of ${made.context}, got ${context}: leave it out, ${other}`)
+  if (vocabSize > made.vocabSize)
     throw new ConfigError(
-      `the tokenizer has ${tokenizer.vocabSize} tokens, but ${settings.model.name} knows ${model.vocabSize}: lower --vocab, or take a model without a name`,
+      `the tokenizer has ${vocabSize} tokens, but ${name} knows ${made.vocabSize}: lower --vocab, ${other}`,
     )
-  }
-  return model
+  return training.mup > 0 ? mup(made, { baseWidth: training.mup }) : made
 }
 
 /** Names a run by what makes it what it is. */
-export function nameOf(model: LanguageModel, { name }: PreparedTokens, settings: SessionSettings): Promise<string> {
+export function nameOf(
+  model: LanguageModel,
+  { name }: PreparedTokens,
+  settings: RunSettings['training'],
+): Promise<string> {
   return hash(JSON.stringify([model.config, name, identityOf(settings)]))
 }
 

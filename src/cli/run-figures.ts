@@ -53,6 +53,8 @@ export interface MemoryKinds {
   readonly temporary: number
   /** The program that evaluates has activations of its own. */
   readonly evaluation: number
+  /** Copies of what checkpoints hold, which are written while training goes on. */
+  readonly checkpoints: number
   /** What kernels pack numbers into. */
   readonly workspace: number
   /** Node with this program. */
@@ -63,10 +65,13 @@ export interface MemoryKinds {
 /**
  * The memory of a run from its plans, before it begins.
  *
- * @param workspaceBytes of the backend
- * @param runtimeBytes of the process without the run
+ * @param beside workspace of the backend and the process without the run, in bytes, and whether checkpoints are written
+ * before the end
  */
-export function memoryOf(run: Run, workspaceBytes: number, runtimeBytes: number): MemoryKinds {
+export function memoryOf(
+  run: Run,
+  { workspace, runtime, saves }: { workspace: number; runtime: number; saves: boolean },
+): MemoryKinds {
   const states = new Map(run.plans.flatMap((plan) => plan.states.map((state) => [state.name, state])))
   const optimizer = new Set(run.optimizerStates.map(({ name }) => name))
   const kinds = { weights: 0, optimizer: 0, gradientSums: 0, runningMean: 0, otherState: 0 }
@@ -83,8 +88,10 @@ export function memoryOf(run: Run, workspaceBytes: number, runtimeBytes: number)
     arena.gradients += held.gradients
     arena.temporary += held.inputs + held.temporary + held.gaps
   }
-  const rest = { evaluation: run.evaluationBytes, workspace: workspaceBytes, runtime: runtimeBytes }
-  return { ...kinds, ...arena, ...rest, total: run.memoryBytes + run.evaluationBytes + runtimeBytes }
+  const evaluation = run.evaluationBytes
+  const checkpoints = saves ? kinds.weights + kinds.optimizer + kinds.runningMean : 0
+  const total = run.memoryBytes + evaluation + checkpoints + runtime
+  return { ...kinds, ...arena, evaluation, checkpoints, workspace, runtime, total }
 }
 
 /** Bytes that the kernels of one step read and write. */

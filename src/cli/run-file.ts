@@ -86,6 +86,12 @@ export async function readRecord(folder: string): Promise<RunRecord> {
   return record as RunRecord
 }
 
+/** The precision of the run in a folder; undefined where there is none. */
+export async function begunPrecision(folder: string): Promise<SessionSettings['precision'] | undefined> {
+  const record = await readRecord(folder).catch(() => undefined) // what is wrong with it is said where it is needed
+  return record?.settings.precision
+}
+
 /** What is known of the place at which a run goes on. */
 export interface GoingOn {
   /** The step that it goes on after. */

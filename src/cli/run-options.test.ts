@@ -31,6 +31,22 @@ it.each([
   expect(states.map(({ name }) => name)).toEqual(names.map((name) => `w.${name}`))
 })
 
+it.each(['adamw', 'adamw-8bit', 'muon', 'sgd', 'lion'] as const)('%s can be had with every schedule', (optimizer) => {
+  for (const schedule of ['cosine', 'wsd', 'linear', 'constant'] as const) {
+    const [rise, peak] = [0, 10].map(
+      (step) => optimizerOf({ ...settings, optimizer, schedule, warmup: 10 }).control(step, 1000)[0],
+    )
+    expect(rise).toBeCloseTo(3e-4)
+    expect(peak).toBeCloseTo(3e-3, 4)
+  }
+})
+
+it('the decay of wsd is the last share of the run', () => {
+  const at = (decay: number) => optimizerOf({ ...settings, schedule: 'wsd', decay }).control(850, 1000)[0]
+  expect(at(0.1)).toBe(3e-3)
+  expect(at(0.2)).toBeLessThan(3e-3)
+})
+
 it('training is told what the settings say', () => {
   const step = {
     steps: 7,

@@ -27,7 +27,9 @@ const tokenizer = z.strictObject({
 
 const model = z.strictObject({
   name: z.enum(modelNames).default('llama').meta({ flag: 'model', description: 'family, or a model that has a name' }),
-  depth: whole(1).optional().meta({ description: 'layers (default: 4); width, batch, rate and steps follow from it' }),
+  depth: whole(1)
+    .optional()
+    .meta({ description: 'layers (default: 4); the width follows, and without --steps batch, rate and steps' }),
   width: whole(1).optional().meta({ description: 'model width (default: 64 a layer)' }),
   heads: whole(1).optional().meta({ description: 'attention heads (default: of width 64, in narrow models 32)' }),
   keyValueHeads: whole(1).optional().meta({ description: 'heads of keys and values (default: all)' }),
@@ -45,7 +47,7 @@ const training = z.strictObject({
     .number()
     .positive()
     .optional()
-    .meta({ description: 'tokens for each parameter, which decide batch, rate and steps (with --depth: 20)' }),
+    .meta({ description: 'tokens for each parameter, which decide batch, rate and steps (--depth: 20)' }),
   seed: whole(0).default(1).meta({ description: 'the same seed gives the same run' }),
   precision: z
     .enum(['f32', 'bf16', 'auto'])
@@ -150,7 +152,7 @@ const watching = [
 ]
 
 /** What makes a run what it is, in a fixed order: settings that are not as by default, so that new ones rename no run. */
-export function identityOf(settings: SessionSettings): [string, unknown][] {
+export function identityOf(settings: RunSettings['training']): [string, unknown][] {
   const usual: Record<string, unknown> = training.parse({})
   const entries = Object.entries(settings).filter(([key, value]) => !watching.includes(key) && value !== usual[key])
   return entries.sort(([a], [b]) => (a < b ? -1 : 1))

@@ -5,13 +5,15 @@ import { duration } from '../base/index.ts'
 import { promptFor, type World } from '../data/index.ts'
 import { type Generator, generator } from '../infer/index.ts'
 import type { Tokenizer } from '../tokenizers/index.ts'
+import { sayChoices } from './choices.ts'
 import { END_OF_TEXT, filesCorpus, prepareTokens, stageLine, worldCorpus, worldOf } from './corpus.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { goOnCommand } from './go-on-command.ts'
 import { openSession } from './open-session.ts'
 import { settlePrecision } from './precision.ts'
 import { readToml } from './read-toml.ts'
-import { modelFor, nameOf, resolveRun } from './resolve-run.ts'
+import { modelOf, nameOf, resolveRun } from './resolve-run.ts'
+import { begunPrecision } from './run-file.ts'
 import { givenSettings } from './run-settings.ts'
 import { painter } from './terminal.ts'
 import { describeRun, watchSession } from './watch.ts'
@@ -43,7 +45,7 @@ async function start(flags: StartFlags): Promise<void> {
   const paint = painter(process.stdout)
   const begun = performance.now()
   const said = { corpus: { data: flags.text }, training: { steps: flags.steps } }
-  const { settings: run } = resolveRun(said, await readToml(flags.recipe, givenSettings))
+  const { settings: run, derived } = resolveRun(said, await readToml(flags.recipe, givenSettings))
   const { data, documents } = run.corpus
   const known = data === undefined ? worldOf(run.corpus) : undefined
   const corpus = known ? worldCorpus(known, documents) : await filesCorpus(data!)
@@ -57,10 +59,10 @@ async function start(flags: StartFlags): Promise<void> {
     tokens: run.training.tokens,
     onProgress: stageLine(),
   })
-  const model = modelFor(run, prepared)
-  const { settings, why } = await settlePrecision(run.training, backend)
-  if (why) console.log(`precision ${why}`)
-  const folder = join('runs', `first-${await nameOf(model, prepared, settings)}`)
+  const model = modelOf(run, prepared.tokenizer.vocabSize)
+  const folder = join('runs', `first-${await nameOf(model, prepared, run.training)}`)
+  const { settings, why } = await settlePrecision(run.training, backend, await begunPrecision(folder))
+  sayChoices(why, derived)
   const session = await openSession({
     folder,
     backend,

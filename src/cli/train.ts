@@ -1,16 +1,18 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
+import { sayChoices } from './choices.ts'
 import { type Corpus, filesCorpus, folderTokens, prepareTokens, stageLine, worldCorpus, worldOf } from './corpus.ts'
 import { type DryRunOptions, dryRun } from './dry-run.ts'
-import { dryRunText, settingsText } from './dry-run-text.ts'
+import { dryRunText } from './dry-run-text.ts'
 import { type EngineFlags, openEngine, withEngine } from './engine.ts'
 import { goOnCommand } from './go-on-command.ts'
 import { openSession } from './open-session.ts'
 import { settlePrecision } from './precision.ts'
 import { openPreparedFolder, type PreparedFolder } from './prepared-folder.ts'
 import { readToml } from './read-toml.ts'
-import { modelFor, modelOf, nameOf, resolveRun } from './resolve-run.ts'
+import { modelOf, nameOf, resolveRun } from './resolve-run.ts'
+import { begunPrecision } from './run-file.ts'
 import { givenFlags, withRunFlags } from './run-flags.ts'
 import { optimizerOf } from './run-options.ts'
 import { type GivenSettings, givenSettings, type RunSettings } from './run-settings.ts'
@@ -60,10 +62,10 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
   const { corpus, prepared } = folder
     ? { corpus: { title: folder.path }, prepared: await folderTokens(folder, run.training.tokens) }
     : await readTokens(run)
-  const model = modelFor(run, prepared)
+  const model = modelOf(run, prepared.tokenizer.vocabSize)
   const backend = await openEngine(flags)
-  const { settings, why } = await settlePrecision(run.training, backend)
-  const runFolder = flags.out ?? join('runs', await nameOf(model, prepared, settings))
+  const runFolder = flags.out ?? join('runs', await nameOf(model, prepared, run.training))
+  const { settings, why } = await settlePrecision(run.training, backend, await begunPrecision(runFolder))
   const session = await openSession({
     folder: runFolder,
     backend,
@@ -76,8 +78,7 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
   const goOn = goOnCommand(process.argv, [['--out', runFolder], ['--resume']], process.env)
   const watched = { session, settings, prepared, corpus, backend, folder: runFolder, goOn, json: flags.json }
   if (!flags.json) {
-    if (why) console.log(`precision ${why}`)
-    if (Object.keys(derived).length > 0) console.log(`derived   ${settingsText(derived)}`)
+    sayChoices(why, derived)
     describeRun(watched)
   }
   await watchSession(watched)

@@ -125,7 +125,7 @@ function stagingOf(name: string, { offset, shape, dtype }: BufferRef): Staging {
       bytes ??= new Uint8Array(elements.buffer)
       if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
       else elements.set(values)
-      segment.write(offset, new Uint8Array(elements.buffer))
+      segment.write(offset, bytes)
     },
   }
 }
