@@ -60,13 +60,14 @@ function assess(graph: Graph, forgotten: Forgotten): Assessed {
 }
 
 /**
- * The cheapest of what was tried that fits `bytes` of arena: the policies, and single steps in the order of what they cost
+ * The cheapest of what was tried that fits `memory`, of which the state takes its part: the policies, and single steps in the order of what they cost
  * for what they free, with those taken back in the end that turn out not to be needed; each with all logits at once and
  * with fewer at a time.
  *
  * @throws ConfigError when nothing fits: it says how much the smallest needs
  */
-export function fitting(graph: Graph, bytes: number): Graph {
+export function fitting(graph: Graph, memory: number, stateBytes: number): Graph {
+  const bytes = memory - stateBytes
   let best: Assessed | undefined
   let smallest: Assessed | undefined
   const consider = (one: Assessed) => {
@@ -95,7 +96,8 @@ export function fitting(graph: Graph, bytes: number): Graph {
   }
   if (best === undefined) {
     throw new ConfigError(
-      `memory: the values of a step may take ${quantity(bytes, 'B')}, but need ${quantity(smallest!.bytes, 'B')} at least; allow more, or lower batch or tokens`,
+      `memory: the program may take ${quantity(memory, 'B')}, but state takes ${quantity(stateBytes, 'B')}, and the values of a step ` +
+        `${quantity(smallest!.bytes, 'B')} at least; allow more, or lower batch or tokens`,
     )
   }
   return best.graph

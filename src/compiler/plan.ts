@@ -135,7 +135,7 @@ function forgetting(graph: Graph, { recompute = 'none', memory }: PlanOptions): 
   for (const { inputs } of graph.steps)
     for (const use of inputs) if (use?.value.source?.kind === 'state') states.add(use.value)
   const stateBytes = [...states].reduce((total, { shape, dtype }) => total + sizeOf(shape) * bytesOf(dtype), 0)
-  return fitting(graph, memory - stateBytes)
+  return fitting(graph, memory, stateBytes)
 }
 
 function callOf(step: Step, refOf: (use: Use) => BufferRef, precision: 'f32' | 'bf16'): KernelCall {

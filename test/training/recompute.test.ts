@@ -157,7 +157,9 @@ describe('what is forgotten', () => {
   })
 
   it('is refused when nothing fits, with the least that would', () => {
-    expect(() => made({ memory: 1e6 })).toThrow(/need [\d.]+ [kM]?B at least; allow more, or lower batch or tokens/)
+    expect(() => made({ memory: 1e5 })).toThrow(
+      /state takes [\d.]+ kB, and the values of a step [\d.]+ kB at least; allow more/,
+    )
     expect(() => made({ memory: 1e9, recompute: 'block' })).toThrow('give one of them')
   })
 
