@@ -14,7 +14,8 @@ export interface StopSignals {
   /** The signal that asked for an end. */
   readonly received: StopSignal | undefined
   /**
-   * Stops listening, unless a signal came: then the process is about to end, and what comes late must not cut it short.
+   * Stops listening, unless a signal came: then the process is about to end, and what comes late must not cut it short. It
+   * stays until all signals of the same wish can have come, since one that meets a process on its way out looks like a crash.
    */
   release(): void
 }
@@ -41,6 +42,7 @@ export function stopSignals(onFirst: () => void): StopSignals {
     },
     release() {
       if (first === undefined) stopListening()
+      else setTimeout(() => {}, first.at + SAME_WISH_MS - performance.now())
     },
   }
 }
