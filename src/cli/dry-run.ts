@@ -4,11 +4,10 @@ import { AlippeError, quantity } from '../base/index.ts'
 import { recomputedText } from '../compiler/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import { type Run, train } from '../train/index.ts'
-import { savesMidway } from './open-session.ts'
 import { randomBatches } from './random-batches.ts'
 import type { ResolvedRun } from './resolve-run.ts'
 import { bytesMovedOf, type MemoryKinds, memoryOf, type ParameterCounts, parametersOf } from './run-figures.ts'
-import { trainOptionsOf } from './run-options.ts'
+import { savesMidway, trainOptionsOf } from './run-options.ts'
 import type { SessionSettings } from './run-settings.ts'
 
 export interface DryRunOptions {
@@ -67,7 +66,7 @@ export async function dryRun(options: DryRunOptions): Promise<DryRun> {
   const memory = memoryOf(planned, {
     workspace: backend.workspaceBytes,
     runtime: process.memoryUsage.rss(),
-    saves: savesMidway(settings, 0),
+    saves: savesMidway(settings),
   })
   const tokens = settings.batch * settings.tokens * accumulate
   const step = { tokens, flops: planned.flopsPerStep, bytesMoved: bytesMovedOf(planned, accumulate) }
@@ -89,7 +88,7 @@ export async function dryRun(options: DryRunOptions): Promise<DryRun> {
 function openRun({ model, settings, packed }: DryRunOptions, backend: Backend): Promise<Run> {
   const { batch, tokens } = settings
   const data = randomBatches({ batch, tokens, packed, vocabSize: model.vocabSize })
-  return train(model, data, { ...trainOptionsOf(settings), backend })
+  return train(model, data, { ...trainOptionsOf(settings, model), backend })
 }
 
 /** A backend that gives no memory and computes nothing, to know what a run needs before it has it. */

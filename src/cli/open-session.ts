@@ -18,8 +18,7 @@ import { type Run, SPIKE_WINDOW, type Spike, type StepReport, spikeIn, train } f
 import { metricsFile } from './metrics-file.ts'
 import { goOn, type Position, readPosition, startOf } from './position.ts'
 import { readRecord, recordOf, writeRecord } from './run-file.ts'
-import { optimizerOf, trainOptionsOf } from './run-options.ts'
-import type { SessionSettings } from './run-settings.ts'
+import { optimizerOf, savesMidway, trainOptionsOf } from './run-options.ts'
 import type { Session, SessionEvent, SessionOptions, SpikeReport } from './session.ts'
 
 /** A checkpoint is good when so many steps behind it were no spike. */
@@ -52,7 +51,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         })
   const data: Batches = batches(tokens.train, { ...settings, state: position.batches })
   const state = found === undefined ? undefined : createState(backend)
-  const run = await train(model, data, { ...trainOptionsOf(settings), backend, state, from: position.step })
+  const run = await train(model, data, { ...trainOptionsOf(settings, model), backend, state, from: position.step })
   if (found !== undefined) await restore(run, found)
 
   const writer = checkpointWriter({
@@ -185,11 +184,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       stopping = true
     },
   }
-}
-
-/** Whether a checkpoint is due before the last step. */
-export function savesMidway({ steps, saveEvery }: SessionSettings, from: number): boolean {
-  return Math.floor((steps - 1) / saveEvery) * saveEvery > from
 }
 
 /** Reads a checkpoint into the state of a run. */

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
-import { matrix } from '../nn/index.ts'
+import { llama } from '../models/index.ts'
+import { matrix, parameterCount } from '../nn/index.ts'
 import { optimizerOf, trainOptionsOf } from './run-options.ts'
 import { runSettings, type SessionSettings } from './run-settings.ts'
 
+const model = llama({ vocabSize: 300, context: 16, width: 32, layers: 1, heads: 2 })
 const settings = { ...runSettings.parse({}).training, precision: 'f32' } as SessionSettings
 
 it('the optimizer goes as its settings say', () => {
@@ -55,8 +57,17 @@ it('training is told what the settings say', () => {
     accumulate: 2,
     precision: 'bf16',
     recompute: 'block',
-    memory: 5,
   } as const
   const said = { ...step, dropout: 0.1, labelSmoothing: 0.2, zLoss: 0.3, ema: 0.4 }
-  expect(trainOptionsOf({ ...settings, ...said })).toMatchObject(said)
+  expect(trainOptionsOf({ ...settings, ...said }, model)).toMatchObject(said)
+})
+
+it('of the memory, training has what Node and the copy for checkpoints leave', () => {
+  const memory = 1e12
+  const left = (more: Partial<SessionSettings>) => trainOptionsOf({ ...settings, memory, ...more }, model).memory!
+  const weights = 4 * parameterCount(model.weights)
+  const without = left({ steps: 10, saveEvery: 10 }) // nothing is saved before the end
+  expect(without).toBeLessThan(memory)
+  expect(without - left({ steps: 11, saveEvery: 10, ema: 0.9 })).toBe(4 * weights)
+  expect(trainOptionsOf(settings, model).memory).toBeUndefined()
 })
