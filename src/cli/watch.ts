@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { CpuBackend } from '../backend/cpu/index.ts'
 import { duration, quantity } from '../base/index.ts'
+import { recomputedText } from '../compiler/index.ts'
 import type { StageReport } from '../data/index.ts'
 import { generator } from '../infer/index.ts'
 import { parameterCount } from '../nn/index.ts'
@@ -50,6 +51,8 @@ export function describeRun({ session, prepared, corpus, backend, settings, fold
       `limit     ${prepared.entropyNatsPerToken.toFixed(3)} nats a token: the entropy of the text; no model can do better`,
     )
   }
+  const again = recomputedText(run.plans[0])
+  if (again !== null) lines.push(`again     ${again}: computed a second time to save memory`)
   if (from > 0) lines.push(`resumed   after step ${from}`)
   lines.push(...changes.map((change) => `changed   ${change}`))
   for (const { dropped, changed } of prepared.reports ?? []) {

@@ -96,8 +96,8 @@ export function fitting(graph: Graph, memory: number, stateBytes: number): Graph
   }
   if (best === undefined) {
     throw new ConfigError(
-      `memory: the program may take ${quantity(memory, 'B')}, but state takes ${quantity(stateBytes, 'B')}, and the values of a step ` +
-        `${quantity(smallest!.bytes, 'B')} at least; allow more, or lower batch or tokens`,
+      `memory: ${quantity(smallest!.bytes - bytes, 'B')} too little: the values of a step need ${quantity(smallest!.bytes, 'B')} at least, and state ` +
+        `${quantity(stateBytes, 'B')}; ${quantity(memory, 'B')} are left for both. Allow more, or lower batch or tokens`,
     )
   }
   return best.graph
