@@ -60,14 +60,14 @@ function assess(graph: Graph, forgotten: Forgotten): Assessed {
 }
 
 /**
- * The cheapest of what was tried that fits `memory`, of which the state takes its part: the policies, and single steps in the order of what they cost
+ * The cheapest of what was tried that fits `memory`, of which the state takes its part, or the smallest: the policies, and single steps in the order of what they cost
  * for what they free, with those taken back in the end that turn out not to be needed; each with all logits at once and
  * with fewer at a time.
  *
  * @throws ConfigError when nothing fits: it says how much the smallest needs
  */
-export function fitting(graph: Graph, memory: number, stateBytes: number): Graph {
-  const bytes = memory - stateBytes
+export function fitting(graph: Graph, memory: number | 'least', stateBytes: number): Graph {
+  const bytes = memory === 'least' ? 0 : memory - stateBytes
   let best: Assessed | undefined
   let smallest: Assessed | undefined
   const consider = (one: Assessed) => {
@@ -94,6 +94,7 @@ export function fitting(graph: Graph, memory: number, stateBytes: number): Graph
       if (consider(assess(base, forgottenOf(without)))) chosen = without
     }
   }
+  if (memory === 'least') return smallest!.graph
   if (best === undefined) {
     throw new ConfigError(
       `memory: ${quantity(smallest!.bytes - bytes, 'B')} too little: the values of a step need ${quantity(smallest!.bytes, 'B')} at least, and state ` +

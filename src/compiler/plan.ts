@@ -55,8 +55,8 @@ export interface PlanOptions {
   readonly narrow?: boolean
   /** What the forward forgets and the backward computes again; `none` when not given. */
   readonly recompute?: Recompute
-  /** Bytes that the arena and the state may take together: the compiler forgets what costs least. */
-  readonly memory?: number
+  /** Bytes that the arena and the state may take together: the compiler forgets what costs least. `least`: as few as it can. */
+  readonly memory?: number | 'least'
 }
 
 /**

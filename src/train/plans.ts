@@ -10,7 +10,7 @@ import { type Computation, type Plan, type PlanOptions, plan } from '../compiler
  */
 export function stepPlans(
   [first, ...others]: readonly Computation[],
-  { memory, ...options }: PlanOptions,
+  { memory, ...options }: Omit<PlanOptions, 'memory'> & { readonly memory?: number },
   elsewhere: number,
 ): Plan[] {
   const { precision } = options

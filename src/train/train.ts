@@ -11,7 +11,6 @@ import {
 } from '../compiler/index.ts'
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
-import { parameterCount } from '../nn/index.ts'
 import type { Optimizer, OptimizerState } from '../optim/index.ts'
 import { batchInputs, countTargets } from './batch-inputs.ts'
 import { evaluatorOf } from './evaluator.ts'
@@ -147,7 +146,7 @@ export async function train(model: LanguageModel, data: BatchSource, options: Tr
   const emaStates = ema > 0 ? Object.keys(model.weights).map(emaName) : []
   if (options.state === undefined) await runOnce(initialization(model, seed), state)
   if (!emaStates.every((name) => state.places.has(name))) await runOnce(emaStart(model), state)
-  const evaluator = evaluatorOf(model, shape, state, { precision, memory: memory && evaluationShare(model, memory) })
+  const evaluator = evaluatorOf(model, shape, state, { precision, memory: memory === undefined ? undefined : 'least' })
   const plans = stepPlans(computations, { precision, recompute, memory }, backend.workspaceBytes + evaluator.bytes)
   const programs = plans.map((each) => load(each, state))
 
@@ -250,12 +249,6 @@ async function runOnce(computation: Computation, state: State): Promise<void> {
   const program = compile(computation, { backend: state.backend, state })
   await program.run()
   program.release()
-}
-
-/** What evaluating may take of the memory: the weights, and a quarter of what is left beside them and two moments. */
-function evaluationShare(model: LanguageModel, memory: number): number {
-  const weights = 4 * parameterCount(model.weights)
-  return weights + Math.max(0, memory - 3 * weights) / 4
 }
 
 function checkFinite(found: Divergence): void {

@@ -156,9 +156,16 @@ describe('what is forgotten', () => {
     expect(before).toBeLessThanOrEqual(made({ recompute: 'block' }).recomputedFlops)
   })
 
+  it('can be as much as saves memory', () => {
+    const { arenaBytes, stateBytes } = made({ memory: 'least' })
+    expect(arenaBytes).toBeLessThanOrEqual(made({ recompute: 'block' }).arenaBytes)
+    expect(made({ memory: arenaBytes + stateBytes }).arenaBytes).toBe(arenaBytes)
+    expect(() => made({ memory: arenaBytes + stateBytes - 64 })).toThrow('64 B too little')
+  })
+
   it('is refused when nothing fits, with the least that would', () => {
     expect(() => made({ memory: 1e5 })).toThrow(
-      /state takes [\d.]+ kB, and the values of a step [\d.]+ kB at least; allow more/,
+      /^memory: [\d.]+ kB too little: the values of a step need [\d.]+ kB at least, and state [\d.]+ kB; 100 kB are left/,
     )
     expect(() => made({ memory: 1e9, recompute: 'block' })).toThrow('give one of them')
   })
