@@ -51,8 +51,8 @@ const bench: Bench = {
         yield* measure(context, setup, 'why' in peer ? undefined : peer)
       }
     }
-    for (const setup of quick ? [setups.small] : [setups.small, setups['gpt2-124m']])
-      yield* measureThreads(context, setup)
+    const scaled = quick ? [setups.small] : [setups.small, setups['gpt2-124m']]
+    for (const setup of scaled) for (const precision of precisions) yield* measureThreads(context, setup, precision)
     if (!('why' in peer)) await peer.close()
   },
 }
@@ -130,10 +130,9 @@ async function* measure(context: Context, setup: Setup, peer: PythonPeer | undef
   }
 }
 
-/** All threads against one, in the faster precision. */
-async function* measureThreads(context: Context, setup: Setup): AsyncGenerator<Case> {
-  const { backend, machine, quick } = context
-  const precision = machine.peak.bf16 > machine.peak.f32 ? 'bf16' : 'f32'
+/** All threads against one. */
+async function* measureThreads(context: Context, setup: Setup, precision: Precision): AsyncGenerator<Case> {
+  const { backend, quick } = context
   const name = `${title(setup, precision)}, ${backend.threads} threads of one`
   if (!context.wants(name)) return
   if (backend.threads === 1) return context.skip(name, 'the machine gives one thread')
