@@ -48,7 +48,12 @@ async function run(path: string, promptArgument: string | undefined, flags: Gene
     if (!flags.json) process.stdout.write(piece)
   }
   if (!flags.json) process.stdout.write(prompt)
-  const options = { ...flags, maxTokens: flags.tokens, stop: end === undefined ? [] : [end] }
+  const options = {
+    ...flags,
+    maxTokens: flags.tokens,
+    stop: end === undefined ? [] : [end],
+    vocabSize: tokenizer.vocabSize,
+  }
   // An empty prompt begins where documents begin.
   const context = ids.length > 0 ? ids : [end ?? 0]
   for await (const id of generator(model, state).generate(context, options)) {

@@ -35,6 +35,12 @@ const summaries: Readonly<Record<keyof typeof verbs, string>> = {
   doctor: 'say what this machine can do, and measure its limits',
 }
 
+// Whoever read the output may go away, as `| head` does: 128 + 13, as shells report a program that this ended.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(141)
+})
+
 try {
   const asked = process.argv[2]
   if (asked !== undefined && asked in verbs) (await verbs[asked]()).command(program)

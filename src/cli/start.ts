@@ -125,7 +125,12 @@ async function answer(
     text += piece
     onPiece(piece)
   }
-  const options = { maxTokens: known ? ANSWER_TOKENS : 200, temperature: known ? 0 : 0.8, stop: [end] }
+  const options = {
+    maxTokens: known ? ANSWER_TOKENS : 200,
+    temperature: known ? 0 : 0.8,
+    stop: [end],
+    vocabSize: tokenizer.vocabSize,
+  }
   for await (const id of writer.generate(ids, options)) take(decoder.push(id))
   take(decoder.end())
   return text

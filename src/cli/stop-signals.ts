@@ -42,7 +42,7 @@ export function stopSignals(onFirst: () => void): StopSignals {
     },
     release() {
       if (first === undefined) stopListening()
-      else setTimeout(() => {}, first.at + SAME_WISH_MS - performance.now())
+      else setTimeout(() => {}, Math.max(0, first.at + SAME_WISH_MS - performance.now()))
     },
   }
 }

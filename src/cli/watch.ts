@@ -170,6 +170,7 @@ async function writeSample(
 ): Promise<string> {
   const end = index.separator ?? 0
   const ids: number[] = []
-  for await (const id of writer.generate([end], { maxTokens: 48, temperature: 0.7, stop: [end] })) ids.push(id)
+  const options = { maxTokens: 48, temperature: 0.7, stop: [end], vocabSize: tokenizer.vocabSize }
+  for await (const id of writer.generate([end], options)) ids.push(id)
   return tokenizer.decode(ids).trim().replaceAll('\n', ' ⏎ ')
 }

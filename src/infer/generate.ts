@@ -10,6 +10,8 @@ export interface GenerateOptions extends SamplingOptions {
   readonly seed?: number
   /** Ids that end the text; the one that ended it is not given out. */
   readonly stop?: readonly number[]
+  /** Only ids below it are drawn: of a tokenizer that has fewer tokens than the model; all of the model's when not given. */
+  readonly vocabSize?: number
 }
 
 /** Draws continuations from one model and its weights. */
@@ -69,14 +71,14 @@ export function generator(model: LanguageModel, state: State, { precision }: Pla
 
   return {
     nextLogits,
-    async *generate(ids, { maxTokens = 128, seed = 1, stop = [], ...sampling } = {}) {
+    async *generate(ids, { maxTokens = 128, seed = 1, stop = [], vocabSize = model.vocabSize, ...sampling } = {}) {
       if (!Number.isInteger(maxTokens) || maxTokens < 0) {
         throw new ConfigError(`generate: maxTokens must be a whole number of 0 or more, got ${maxTokens}`)
       }
       const rng = random(seed)
       const text = Array.from(ids)
       for (let i = 0; i < maxTokens; i++) {
-        const id = sample(await nextLogits(text), sampling, rng)
+        const id = sample((await nextLogits(text)).subarray(0, vocabSize), sampling, rng)
         if (stop.includes(id)) return
         text.push(id)
         yield id
