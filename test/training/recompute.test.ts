@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/backend/index.ts'
 import { referenceBackend } from '../../src/backend/reference/index.ts'
-import { type Computation, compile, createState, load, type PlanOptions, plan } from '../../src/compiler/index.ts'
+import {
+  bytesMovedBy,
+  type Computation,
+  compile,
+  createState,
+  load,
+  type Plan,
+  type PlanOptions,
+  plan,
+  recomputePolicies,
+} from '../../src/compiler/index.ts'
 import { gpt2, type LanguageModel, llama } from '../../src/models/index.ts'
 import { openBackend } from '../../src/node/index.ts'
 import { adamw } from '../../src/optim/index.ts'
-import { dropout, input, scope } from '../../src/tensor/index.ts'
 import { initialization, trainingStep } from '../../src/train/index.ts'
 
 // A program that forgets and computes again is the same program: every bit of the loss, of the gradients' norm and of the
@@ -16,19 +25,9 @@ const shape = { batch: 2, tokens: 12 }
 const tokens = shape.batch * shape.tokens
 const optimizer = adamw({ learningRate: 1e-2 })
 
-/** A model whose features lose some numbers by chance, others in each step. */
-function withDropout(model: LanguageModel): LanguageModel {
-  const key = { seed: 5, stream: 1, step: input('step', [1], 'i32') }
-  return {
-    ...model,
-    features: (weights, ids, options) =>
-      scope('blocks.5', () => dropout(model.features(weights, ids, options), 0.2, key)),
-  }
-}
-
 const models: Readonly<Record<string, LanguageModel>> = {
-  gpt2: withDropout(gpt2(size)),
-  llama: withDropout(llama({ ...size, width: 30, keyValueHeads: 1, hidden: 40 })),
+  gpt2: gpt2(size),
+  llama: llama({ ...size, width: 30, keyValueHeads: 1, hidden: 40 }),
 }
 
 async function bitsAfter(backend: Backend, model: LanguageModel, options: PlanOptions): Promise<number[][]> {
@@ -51,7 +50,7 @@ async function bitsAfter(backend: Backend, model: LanguageModel, options: PlanOp
 }
 
 function stepOf(model: LanguageModel): Computation {
-  return trainingStep(model, { ...shape, optimizer, clip: 1 })
+  return trainingStep(model, { ...shape, optimizer, clip: 1, dropout: { rate: 0.2, seed: 5 } })
 }
 
 /** Half of the way from all that the program needs to the least that it can do with. */
@@ -141,26 +140,28 @@ describe('what is forgotten', () => {
   })
 
   it('is as little as fits the memory', () => {
-    const bytes = ({ arenaBytes, stateBytes }: ReturnType<typeof made>) => arenaBytes + stateBytes
+    const bytes = ({ arenaBytes, stateBytes }: Plan) => arenaBytes + stateBytes
+    // What the search goes by: a machine does some ten operations while its memory moves a byte.
+    const cost = ({ calls, callFlops }: Plan) =>
+      calls.reduce((sum, call, i) => sum + Math.max(bytesMovedBy(call), callFlops[i] / 10), 0)
     const [most, least] = [bytes(made({})), bytes(made({ recompute: 'block' }))]
     let before = 0
     for (const share of [1, 0.9, 0.7, 0.5, 0.3, 0.1, 0]) {
       const memory = Math.ceil(least + share * (most - least))
       const some = made({ memory })
       expect(bytes(some)).toBeLessThanOrEqual(memory)
-      expect(some.recomputedFlops).toBeGreaterThanOrEqual(before)
-      before = some.recomputedFlops
+      expect(cost(some)).toBeGreaterThanOrEqual(before)
+      before = cost(some)
     }
     expect(made({ memory: most }).recomputed).toEqual([])
     // The policy is one of the ways to fit.
-    expect(before).toBeLessThanOrEqual(made({ recompute: 'block' }).recomputedFlops)
+    expect(before).toBeLessThanOrEqual(cost(made({ recompute: 'block' })))
   })
 
   it('can be as much as saves memory', () => {
     const { arenaBytes, stateBytes } = made({ memory: 'least' })
-    expect(arenaBytes).toBeLessThanOrEqual(made({ recompute: 'block' }).arenaBytes)
-    expect(made({ memory: arenaBytes + stateBytes }).arenaBytes).toBe(arenaBytes)
-    expect(() => made({ memory: arenaBytes + stateBytes - 64 })).toThrow('64 B too little')
+    for (const recompute of recomputePolicies) expect(arenaBytes).toBeLessThanOrEqual(made({ recompute }).arenaBytes)
+    expect(made({ memory: arenaBytes + stateBytes }).arenaBytes).toBeLessThanOrEqual(arenaBytes)
   })
 
   it('is refused when nothing fits, with the least that would', () => {
