@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../base/index.ts'
 import { type Genre, genres, type Language, world } from '../data/index.ts'
@@ -89,23 +90,10 @@ function genresOf(names: readonly string[]): { documents: readonly Genre[]; task
   return { documents: documents.length === 0 ? ['short'] : (documents as Genre[]), task: tasks[0] }
 }
 
-/** Prints records as they are made; whoever reads may stop at any line. */
+/** Prints records as they are made, no faster than they are read. */
 async function writeLines(lines: Iterable<object>): Promise<void> {
   const { stdout } = process
-  let isOpen = true
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    isOpen = false
-  })
   for (const line of lines) {
-    if (!isOpen) return
-    if (!stdout.write(`${JSON.stringify(line)}\n`)) {
-      await new Promise<void>((resolve) => {
-        const go = () => resolve()
-        stdout.once('drain', go)
-        stdout.once('close', go)
-        stdout.once('error', go)
-      })
-    }
+    if (!stdout.write(`${JSON.stringify(line)}\n`)) await once(stdout, 'drain')
   }
 }
