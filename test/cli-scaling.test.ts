@@ -1,14 +1,13 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lossOf, planCompute, publishedLaws } from '../src/scaling/index.ts'
+import { environment, main, runAlippe } from './run-alippe.ts'
 
 // Plans of compute and sweeps, as a user meets them.
 
-const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts')
-const environment = { ...process.env, NO_COLOR: '1' }
 let folder: string
 
 beforeAll(async () => {
@@ -21,19 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-interface Result {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function alippe(...words: string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...words], { cwd: folder, env: environment }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-  })
-}
+const alippe = (...words: string[]) => runAlippe(folder, ...words)
 const explain = (...words: string[]) => alippe('explain', 'scaling', ...words)
 
 describe('alippe explain scaling', () => {
@@ -202,6 +189,7 @@ describe('alippe sweep', () => {
       seen = await firstStep(run)
     }
     child.kill('SIGINT')
+    child.kill('SIGINT') // as npm gives it on: the same wish
     const code = await new Promise((resolve) => child.on('close', resolve))
     expect(said).toMatch(/Stopped; 0 of 3 runs are finished. The same command goes on./)
     expect(code).toBe(130)

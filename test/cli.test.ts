@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
+import { runAlippe } from './run-alippe.ts'
 
 // The command as a user meets it: what it prints, and how it ends.
 
-const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts')
 let folder: string
 
 beforeAll(async () => {
@@ -16,22 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-interface Result {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function alippe(...words: string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [main, ...words],
-      { cwd: folder, env: { ...process.env, NO_COLOR: '1' } },
-      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-  })
-}
+const alippe = (...words: string[]) => runAlippe(folder, ...words)
 
 const quick = '--vocab 300 --depth 1 --width 32 --batch 2 --tokens 16 --steps 3 --evaluation-batches 1'.split(' ')
 const train = (data: string, ...more: string[]) =>

@@ -34,19 +34,21 @@ interface RunPlace {
   readonly prepared: PreparedTokens
   readonly backend: CpuBackend
   readonly folder: string
+  /** Asks for an end after the current step. */
+  readonly signal: AbortSignal
 }
 
-/** Trains one model to its end, from its newest checkpoint where there is one; undefined when Ctrl-C stopped it. */
+/** Trains one model to its end, from its newest checkpoint where there is one; undefined when `signal` stopped it. */
 export async function trainSweepRun(
   { name, model, parameters, nonEmbedding, steps, tokens }: PlannedSweepRun,
-  { flags, prepared, backend, folder }: RunPlace,
+  { flags, prepared, backend, folder, signal }: RunPlace,
 ): Promise<SweepRow | undefined> {
   const settings = sweepSettings(flags, steps)
   const { tokenizerJson } = prepared
   const session = await openSession({ folder, backend, model, settings, tokens: prepared, tokenizerJson, resume: true })
   const output = process.stdout
   const display = !flags.json && isLive(output) ? progressDisplay({ output, steps }) : undefined
-  process.once('SIGINT', session.stop)
+  signal.addEventListener('abort', session.stop)
   let lossNats: number | undefined
   let milliseconds = 0
   let read = 0
@@ -59,7 +61,7 @@ export async function trainSweepRun(
       } else if (event.kind === 'evaluation') lossNats = event.lossNats
     }
   } finally {
-    process.removeListener('SIGINT', session.stop)
+    signal.removeEventListener('abort', session.stop)
     display?.end()
   }
   if (session.from === steps) {

@@ -2,13 +2,22 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError, quantity, readQuantity } from '../base/index.ts'
-import { world } from '../data/index.ts'
 import { writeAtomically } from '../node/index.ts'
 import { trainingFlops } from '../scaling/index.ts'
-import { filesCorpus, folderTokens, type PreparedTokens, prepareTokens, stageLine, worldCorpus } from './corpus.ts'
+import {
+  filesCorpus,
+  folderTokens,
+  type PreparedTokens,
+  prepareTokens,
+  stageLine,
+  worldCorpus,
+  worldOf,
+} from './corpus.ts'
 import { type EngineFlags, numberIn, openEngine, wholeNumber, withEngine } from './engine.ts'
 import { openPreparedFolder } from './prepared-folder.ts'
+import { runSettings } from './run-settings.ts'
 import { findingsJson, findingsText, findScaling } from './scaling-report.ts'
+import { stopExitCodes, stopSignals } from './stop-signals.ts'
 import { readSweep, sweepFile, writeSweep } from './sweep-file.ts'
 import { type PlannedSweepRun, planSweep } from './sweep-plan.ts'
 import { type SweepRunFlags, sweepSettings, trainSweepRun } from './sweep-run.ts'
@@ -28,8 +37,7 @@ interface SweepFlags extends EngineFlags, SweepRunFlags {
 /** Compute of the curves when none is given: some ten minutes on two cores, and one. */
 const DEFAULT_BUDGETS = [3e11, 1e12, 3e12, 8e12]
 const QUICK_BUDGETS = [2e11, 4e11, 8e11]
-/** Documents of the invented world that runs read. */
-const WORLD_DOCUMENTS = 200_000
+/** Documents of the invented world that runs read then. */
 const QUICK_DOCUMENTS = 60_000
 const RESAMPLES = 1000
 
@@ -71,21 +79,26 @@ async function sweep(flags: SweepFlags): Promise<void> {
   await claim(folder, JSON.stringify({ tokens: prepared.name, settings: sweepSettings(flags, 0) }))
   const rows = (await readSweep(sweepFile(folder))) ?? []
   const backend = await openEngine(flags)
+  const stopping = new AbortController()
+  const signals = stopSignals(() => stopping.abort())
+  const { signal } = stopping
   for (const [i, run] of planned.entries()) {
     if (rows.some(({ name }) => name === run.name)) continue
+    if (signal.aborted) break
     if (!flags.json) console.log(paint('dim', `run ${i + 1} of ${planned.length}: ${sizesText(run)}`))
-    const row = await trainSweepRun(run, { flags, prepared, backend, folder: join(folder, run.name) })
-    if (row === undefined) {
-      console.error(`Stopped; ${rows.length} of ${planned.length} runs are finished. The same command goes on.`)
-      process.exitCode = 130 // 128 + 2, as shells report a program that Ctrl-C ended
-      break
-    }
+    const row = await trainSweepRun(run, { flags, prepared, backend, folder: join(folder, run.name), signal })
+    if (row === undefined) break
     rows.push(row)
     await writeSweep(folder, rows)
     if (flags.json) console.log(JSON.stringify(row))
   }
   await backend.close()
-  if (process.exitCode === 130) return
+  signals.release()
+  if (rows.length < planned.length) {
+    console.error(`Stopped; ${rows.length} of ${planned.length} runs are finished. The same command goes on.`)
+    process.exitCode = stopExitCodes[signals.received!]
+    return
+  }
   const findings = findScaling(rows, RESAMPLES)
   if (flags.json) console.log(JSON.stringify(findingsJson(findings)))
   else {
@@ -97,7 +110,8 @@ async function sweep(flags: SweepFlags): Promise<void> {
 async function readTokens({ data, vocab, tokens, quick }: SweepFlags): Promise<PreparedTokens> {
   const folderOfShards = data && (await openPreparedFolder(data))
   if (folderOfShards) return folderTokens(folderOfShards, tokens)
-  const corpus = data ? await filesCorpus(data) : worldCorpus(world(), quick ? QUICK_DOCUMENTS : WORLD_DOCUMENTS)
+  const usual = runSettings.parse({}).corpus
+  const corpus = data ? await filesCorpus(data) : worldCorpus(worldOf(usual), quick ? QUICK_DOCUMENTS : usual.documents)
   return prepareTokens({ corpus, cache: join('runs', 'cache'), vocabSize: vocab, tokens, onProgress: stageLine() })
 }
 
