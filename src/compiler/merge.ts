@@ -5,6 +5,7 @@ import {
   type Graph,
   keptValues,
   readersOf,
+  redirected,
   type Step,
   sorted,
   type Use,
@@ -15,12 +16,9 @@ import {
 const sameUse = (a: Use | null, b: Use | null) => a?.value === b?.value && (a === null || sameShape(a.shape, b!.shape))
 
 /** Replaces reads of some values by reads of others of the same shape. */
-export function redirected(graph: Graph, to: ReadonlyMap<Value, Value>): Graph {
+function readingOthers(graph: Graph, to: ReadonlyMap<Value, Value>): Graph {
   if (to.size === 0) return graph
-  const redirect = <U extends Use | null>(use: U): U => {
-    const value = use === null ? undefined : to.get(use.value)
-    return value === undefined ? use : ({ value, shape: use!.shape } as U)
-  }
+  const redirect = <U extends Use | null>(use: U) => redirected(use, to)
   return {
     steps: graph.steps.map((step) => ({ ...step, inputs: step.inputs.map(redirect) })),
     results: new Map([...graph.results].map(([name, use]) => [name, redirect(use)])),
@@ -38,7 +36,7 @@ export function mergeCrossEntropy(graph: Graph): Graph {
   for (;;) {
     const to = mergeable(current)
     if (to === undefined) return sorted(current)
-    current = sorted(redirected(current, to))
+    current = sorted(readingOthers(current, to))
   }
 }
 

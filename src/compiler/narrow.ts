@@ -1,4 +1,4 @@
-import { type Graph, keptValues, readersOf, type Step, type Use, type Value } from './step.ts'
+import { type Graph, keptValues, readersOf, redirected, type Step, type Use, type Value } from './step.ts'
 
 /** Inputs that a kernel rounds to bf16 when it computes in bf16, by operation. */
 const roundedInputs: Readonly<Record<string, readonly number[]>> = {
@@ -44,10 +44,7 @@ export function narrowed(graph: Graph): Graph {
   }
 
   const stored = new Map<Value, Value>()
-  const seen = <U extends Use | null>(use: U): U => {
-    const value = use === null ? undefined : stored.get(use.value)
-    return value === undefined ? use : ({ value, shape: use!.shape } as U)
-  }
+  const seen = (use: Use | null) => redirected(use, stored)
   const steps = graph.steps.map((step) => {
     const inputs = step.inputs.map(seen)
     const { name } = step.operation

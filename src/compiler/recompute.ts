@@ -151,11 +151,7 @@ export function blockOf({ origin: { scope } }: Step): string | undefined {
 export function insideOfBlocks(graph: Graph, size: number): Forgotten {
   const end = forwardEnd(graph)
   const forward = graph.steps.slice(0, end)
-  const order = new Map<string, number>()
-  for (const step of forward) {
-    const block = blockOf(step)
-    if (block !== undefined && !order.has(block)) order.set(block, order.size)
-  }
+  const order = blocksOf(forward)
   const groupOf = (step: Step) => {
     const block = blockOf(step)
     return block === undefined ? -1 : Math.floor(order.get(block)! / size)
@@ -175,5 +171,15 @@ export function insideOfBlocks(graph: Graph, size: number): Forgotten {
 
 /** How many blocks the forward has. */
 export function blockCount(graph: Graph): number {
-  return new Set(graph.steps.slice(0, forwardEnd(graph)).map(blockOf)).size - 1
+  return blocksOf(graph.steps.slice(0, forwardEnd(graph))).size
+}
+
+/** The blocks of some steps, numbered in their order. */
+function blocksOf(steps: readonly Step[]): Map<string, number> {
+  const order = new Map<string, number>()
+  for (const step of steps) {
+    const block = blockOf(step)
+    if (block !== undefined && !order.has(block)) order.set(block, order.size)
+  }
+  return order
 }

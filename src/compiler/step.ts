@@ -15,6 +15,12 @@ export interface Use {
   readonly shape: Shape
 }
 
+/** The use of what stands in the place of a value, where something does. */
+export function redirected<U extends Use | null>(use: U, to: ReadonlyMap<Value, Value>): U {
+  const value = use === null ? undefined : to.get(use.value)
+  return value === undefined ? use : ({ value, shape: use!.shape } as U)
+}
+
 /** One kernel call in the making. Passes replace steps; they do not change them. */
 export interface Step {
   readonly operation: Operation

@@ -16,9 +16,10 @@ export function stepPlans(
   const { precision } = options
   const rest = others.map((each) => plan(each, { precision }))
   if (memory === undefined) return [plan(first, options), ...rest]
-  const own = new Set(plan(first, { precision }).states.map(({ name }) => name))
   const states = new Map(rest.flatMap((plan) => plan.states.map((each) => [each.name, each] as const)))
   let taken = elsewhere + rest.reduce((sum, { arenaBytes }) => sum + arenaBytes, 0)
-  for (const { name, shape, dtype } of states.values()) if (!own.has(name)) taken += sizeOf(shape) * bytesOf(dtype)
+  // What the first uses itself is counted where it is planned.
+  if (states.size > 0) for (const { name } of plan(first, { precision }).states) states.delete(name)
+  for (const { shape, dtype } of states.values()) taken += sizeOf(shape) * bytesOf(dtype)
   return [plan(first, { ...options, memory: memory - taken }), ...rest]
 }
