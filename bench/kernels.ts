@@ -1,5 +1,5 @@
 import type { Backend, BufferRef, KernelCall } from '../src/backend/index.ts'
-import { bytesOf, type DType, type ElementwiseName, opcode, type Shape, sizeOf } from '../src/base/index.ts'
+import { byteLength, type DType, type ElementwiseName, opcode, type Shape, sizeOf } from '../src/base/index.ts'
 import type { Bench } from './runner/contract.ts'
 import { compare, figure } from './runner/statistics.ts'
 
@@ -262,7 +262,7 @@ async function measure(backend: Backend, one: Kernel, copies: number, rounds: nu
   let offset = 0
   const place = ([shape, dtype = 'f32']: Operand): BufferRef => {
     const ref = { segment: 0, offset, shape, dtype }
-    offset += Math.ceil((sizeOf(shape) * bytesOf(dtype)) / 64) * 64
+    offset += Math.ceil(byteLength(dtype, shape) / 64) * 64
     return ref
   }
   const fills: [BufferRef, number][] = []
@@ -316,7 +316,7 @@ function sample({ shape, dtype }: BufferRef, limit: number): Uint8Array {
 }
 
 const bytesOfAll = (operands: readonly Operand[]) =>
-  operands.reduce((sum, [shape, dtype = 'f32']) => sum + sizeOf(shape) * bytesOf(dtype), 0)
+  operands.reduce((sum, [shape, dtype = 'f32']) => sum + byteLength(dtype, shape), 0)
 
 function bytesMoved({ bytes, inputs, outputs }: Kernel): number {
   return (

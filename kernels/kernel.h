@@ -14,7 +14,24 @@
 
 namespace alippe {
 
-enum DType : int32_t { F32 = 0, BF16 = 1, I32 = 2, U8 = 3 };  // as in src/base/dtype.ts
+// As in src/base/dtype.ts. From INT8 on they are packed: matrices whose rows lie interleaved, sixteen to a panel.
+enum DType : int32_t {
+  F32, BF16, I32, U8, F16, INT8, F8E4M3, F8E5M2, NF4, Q8_0, Q4_0, Q4_1, Q2_K, Q4_K, Q5_K, Q6_K, DTYPES
+};
+constexpr int PANEL_ROWS = 16;
+
+// How a row is packed: `bytes` for each `elements` neighbours, and a header. A plain dtype is one element a block.
+struct Packing {
+  int32_t elements, bytes, header;
+};
+constexpr Packing packings[DTYPES] = {
+    {1, 4, 0},   {1, 2, 0},   {1, 4, 0},    {1, 1, 0},   {1, 2, 0},   {32, 32, 4},  {32, 32, 4},  {32, 32, 4},
+    {64, 36, 0}, {32, 34, 0}, {32, 18, 0},  {32, 20, 0}, {256, 84, 0}, {256, 144, 0}, {256, 176, 0}, {256, 210, 0},
+};
+inline bool isPacked(int32_t dtype) { return dtype >= INT8; }
+inline int64_t packedRowBytes(int32_t dtype, int64_t columns) {
+  return packings[dtype].header + columns / packings[dtype].elements * packings[dtype].bytes;
+}
 constexpr int MAX_RANK = 6;
 constexpr int MAX_THREADS = 64;
 

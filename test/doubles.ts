@@ -1,6 +1,6 @@
 import type { KernelCall, Segment } from '../src/backend/index.ts'
 import { readDoubles, referenceBackend, writeDoubles } from '../src/backend/reference/index.ts'
-import { bytesOf, ConfigError, sizeOf } from '../src/base/index.ts'
+import { byteLength, ConfigError, sizeOf } from '../src/base/index.ts'
 import { type Computation, type Plan, type PlanOptions, plan } from '../src/compiler/index.ts'
 
 /** Numbers by name, with all the digits of f64. */
@@ -29,7 +29,7 @@ export function doublesProgram(
   const arena = backend.allocate(made.arenaBytes)
   const segments: Segment[] = [
     arena,
-    ...made.states.map(({ shape, dtype }) => backend.allocate(sizeOf(shape) * bytesOf(dtype))),
+    ...made.states.map(({ shape, dtype }) => backend.allocate(byteLength(dtype, shape))),
   ]
   const stateRef = (i: number) => ({ segment: i + 1, offset: 0, ...made.states[i] })
   for (const [i, { name, shape }] of made.states.entries())

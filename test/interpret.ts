@@ -8,7 +8,7 @@ import {
   type View,
 } from '../src/backend/reference/index.ts'
 import { broadcastIndices } from '../src/backend/reference/view.ts'
-import { type ElementwiseName, elementsOver, sizeOf } from '../src/base/index.ts'
+import { type ElementwiseName, newElements, sizeOf } from '../src/base/index.ts'
 import type { Computation } from '../src/compiler/index.ts'
 import { IDENTITY, type Node, type Tensor } from '../src/tensor/index.ts'
 import type { Doubles, Evaluation } from './doubles.ts'
@@ -71,7 +71,7 @@ export function interpret(
 function stored(shape: readonly number[], dtype: Tensor['dtype'], values: Float64Array): View {
   if (dtype === 'f32') return f64View(shape, values)
   if (dtype === 'bf16') return f64View(shape, values.map(roundToBf16))
-  const elements = elementsOver(dtype, new ArrayBuffer(values.length * 4), 0, values.length)
+  const elements = newElements(dtype, [values.length])
   elements.set(values)
   return { shape, dtype, elements }
 }

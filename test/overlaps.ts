@@ -1,5 +1,5 @@
 import type { BufferRef, KernelCall } from '../src/backend/index.ts'
-import { bytesOf, sameShape, sizeOf } from '../src/base/index.ts'
+import { byteLength, sameShape } from '../src/base/index.ts'
 import type { Plan } from '../src/compiler/index.ts'
 
 /** `[output, input]` pairs that may be the same memory: the column "in place" of kernels/README.md. */
@@ -31,7 +31,7 @@ const inPlace: Readonly<Record<string, readonly (readonly [number, number])[]>> 
   ],
 }
 
-const bytesOfRef = ({ shape, dtype }: BufferRef) => sizeOf(shape) * bytesOf(dtype)
+const bytesOfRef = ({ shape, dtype }: BufferRef) => byteLength(dtype, shape)
 
 const overlap = (a: BufferRef, b: BufferRef) =>
   a.segment === b.segment && a.offset < b.offset + bytesOfRef(b) && b.offset < a.offset + bytesOfRef(a)

@@ -14,7 +14,6 @@ const KernelInfo kernelInfos[] = {
 #undef KERNEL
 const int kernelCount = sizeof(kernelInfos) / sizeof(kernelInfos[0]);
 
-static const int64_t elementBytes[] = {4, 2, 4, 1};
 static const double LARGEST = 9007199254740992.0;  // 2^53
 
 // A cursor over words that never reads past their end.
@@ -42,11 +41,17 @@ int64_t programBytes(const double* words, int64_t count) {
   return 128 + calls * (int64_t)(sizeof(Call) + 12 * sizeof(Buffer)) + (count / 4 + 1) * (int64_t)sizeof(Buffer) + count * 8;
 }
 
+static double bytesOf(const Buffer& buffer) {
+  if (!isPacked(buffer.dtype)) return (double)buffer.size * packings[buffer.dtype].bytes;
+  int64_t panels = (buffer.rows() + PANEL_ROWS - 1) / PANEL_ROWS;
+  return (double)panels * PANEL_ROWS * (double)packedRowBytes(buffer.dtype, buffer.columns());
+}
+
 static const char* readBuffer(Reader& in, const Span* segments, int64_t segmentCount, Buffer& buffer) {
   buffer = Buffer{};
   int64_t segment = in.integer(-1, (double)segmentCount - 1);
   int64_t offset = in.integer(0, LARGEST);
-  int64_t dtype = in.integer(0, 3);
+  int64_t dtype = in.integer(0, DTYPES - 1);
   int64_t rank = in.integer(0, MAX_RANK);
   if (!in.ok) return "a buffer's segment, offset, dtype or rank is out of range";
   double size = 1;
@@ -60,7 +65,9 @@ static const char* readBuffer(Reader& in, const Span* segments, int64_t segmentC
   buffer.size = (int64_t)size;
   if (segment < 0) return nullptr;
   if (offset % 64) return "a buffer's offset is not a multiple of 64";
-  if ((double)offset + size * (double)elementBytes[dtype] > (double)segments[segment].bytes)
+  if (isPacked((int32_t)dtype) && (rank < 2 || buffer.dims[rank - 1] % packings[dtype].elements))
+    return "the rows of a packed buffer are not whole blocks";
+  if ((double)offset + bytesOf(buffer) > (double)segments[segment].bytes)
     return "a buffer reaches past the end of its segment";
   buffer.data = segments[segment].data + offset;
   return nullptr;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesOf, dtypes, elementsOver, fromBf16Bits, toBf16Bits } from './dtype.ts'
+import { byteLength, dtypes, elementsOver, fromBf16Bits, isPacked, packedRowBytes, toBf16Bits } from './dtype.ts'
 
 /** bf16 has 8 bits of significand: neighbours of 1 are 2⁻⁷ above and 2⁻⁸ below. */
 const ulp = 2 ** -7
@@ -53,14 +53,21 @@ describe('bf16', () => {
 
 describe('dtypes', () => {
   it('are in the order that kernels know', () => {
-    expect(dtypes).toEqual(['f32', 'bf16', 'i32', 'u8'])
-    expect(dtypes.map(bytesOf)).toEqual([4, 2, 4, 1])
+    const plain = dtypes.filter((dtype) => !isPacked(dtype))
+    expect(plain).toEqual(['f32', 'bf16', 'i32', 'u8', 'f16'])
+    expect(plain.map((dtype) => byteLength(dtype, [3]))).toEqual([12, 6, 12, 3, 6])
+  })
+
+  it('pack rows as files do, sixteen to a panel', () => {
+    expect(packedRowBytes('q4_k', 512)).toBe(288)
+    expect(byteLength('q8_0', [17, 64])).toBe(32 * 68)
+    expect(byteLength('int8', [1, 32])).toBe(16 * 36)
   })
 
   it('look at bytes without copying them', () => {
     const buffer = new ArrayBuffer(16)
-    const floats = elementsOver('f32', buffer, 8, 2)
+    const floats = elementsOver('f32', [2], buffer, 8)
     floats[1] = 1
-    expect([...elementsOver('bf16', buffer, 8, 4)]).toEqual([0, 0, 0, toBf16Bits(1)])
+    expect([...elementsOver('bf16', [4], buffer, 8)]).toEqual([0, 0, 0, toBf16Bits(1)])
   })
 })

@@ -1,4 +1,4 @@
-import { bytesOf, sizeOf } from '../base/index.ts'
+import { byteLength, sizeOf } from '../base/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import { parameterCount, stateWeights } from '../nn/index.ts'
 import type { Run } from '../train/index.ts'
@@ -81,7 +81,7 @@ export function memoryOf(
     if (name.endsWith('.gradient')) return 'gradientSums'
     return name.endsWith('.ema') ? 'runningMean' : 'otherState'
   }
-  for (const { name, shape, dtype } of states.values()) kinds[kindOf(name)] += sizeOf(shape) * bytesOf(dtype)
+  for (const { name, shape, dtype } of states.values()) kinds[kindOf(name)] += byteLength(dtype, shape)
   const arena = { activations: 0, gradients: 0, temporary: 0 }
   for (const { arena: held } of run.plans) {
     arena.activations += held.activations

@@ -1,4 +1,4 @@
-import { bytesOf, sizeOf } from '../base/index.ts'
+import { byteLength } from '../base/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import { parameterCount } from '../nn/index.ts'
 import {
@@ -65,6 +65,6 @@ export function savesMidway({ steps, saveEvery }: SessionSettings, from = 0): bo
 function copyBytes(settings: SessionSettings, { weights }: LanguageModel, optimizer: Optimizer): number {
   if (!savesMidway(settings)) return 0
   const kept = Object.entries(weights).flatMap(([name, spec]) => optimizer.states(name, spec))
-  const remembered = kept.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf(dtype), 0)
+  const remembered = kept.reduce((sum, { shape, dtype }) => sum + byteLength(dtype, shape), 0)
   return remembered + 4 * parameterCount(weights) * (settings.ema > 0 ? 2 : 1)
 }

@@ -1,5 +1,11 @@
 import { type Shape, sameShape, sizeOf } from '../base/index.ts'
-import { activations, layerNormBackward, matmulOperation, rmsNormBackward } from '../tensor/index.ts'
+import {
+  activations,
+  layerNormBackward,
+  matmulOperation,
+  packedMatmulOperation,
+  rmsNormBackward,
+} from '../tensor/index.ts'
 import {
   dependsOn,
   type Graph,
@@ -48,7 +54,7 @@ function fuseOnce(graph: Graph): Graph {
   }
   for (const step of graph.steps) {
     if (touched.has(step)) continue
-    const rule = step.operation === matmulOperation ? afterMatmul : isNormBackward(step) ? afterNorm : undefined
+    const rule = isMatmul(step) ? afterMatmul : isNormBackward(step) ? afterNorm : undefined
     const found = rule?.(step, readers, kept)
     if (found === undefined || touched.has(found.absorbed)) continue
     if (isSafe(step, found)) fuse(step, found)
@@ -71,6 +77,8 @@ interface Fused {
 }
 
 type Readers = ReadonlyMap<Value, Step[]>
+
+const isMatmul = ({ operation }: Step) => operation === matmulOperation || operation === packedMatmulOperation
 
 const isNormBackward = (step: Step) => step.operation === layerNormBackward || step.operation === rmsNormBackward
 
@@ -99,6 +107,7 @@ function afterMatmul(step: Step, readers: Readers, kept: ReadonlySet<Value>): Fu
   const activation = users.find((user) => activations.slice(1).includes(user.operation.name as never))
   if (activation === undefined || !sizedAlike(activation.outputs[0]!, c)) return undefined
   const pre = only === undefined ? c : null
+  if (pre !== null && step.operation === packedMatmulOperation) return undefined
   const index = activations.indexOf(activation.operation.name as never)
   return {
     absorbed: activation,

@@ -1,4 +1,4 @@
-import { bytesOf, sameShape, sizeOf } from '../base/index.ts'
+import { byteLength, sameShape } from '../base/index.ts'
 import { elementwiseOperation } from './elementwise.ts'
 import { type Lifetime, layout } from './memory.ts'
 import type { Graph, Step, Use, Value } from './step.ts'
@@ -26,7 +26,7 @@ export interface Placement {
   readonly copies: readonly { readonly from: Use; readonly to: Value }[]
 }
 
-const bytesOfValue = ({ shape, dtype }: Value) => sizeOf(shape) * bytesOf(dtype)
+const bytesOfValue = ({ shape, dtype }: Value) => byteLength(dtype, shape)
 
 /**
  * Gives every value its place. A result takes over the memory of an input where the kernel allows it and nobody needs the

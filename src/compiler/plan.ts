@@ -1,5 +1,5 @@
 import type { Attribute, BufferRef, KernelCall } from '../backend/index.ts'
-import { bytesOf, ConfigError, type DType, type Shape, sizeOf } from '../base/index.ts'
+import { byteLength, ConfigError, type DType, type Shape } from '../base/index.ts'
 import { type ArenaBytes, arenaBytes } from './arena-bytes.ts'
 import { fitting, forgottenBy, type Recompute, secondTimes } from './choose-recompute.ts'
 import { fuseElementwise } from './fuse-elementwise.ts'
@@ -119,7 +119,7 @@ export function plan(computation: Computation, options: PlanOptions = {}): Plan 
     arena: arenaBytes(graph, placement),
     recomputed: again.map(({ origin, operation }) => `${origin.scope}${origin.scope && '.'}${operation.name}`),
     recomputedFlops: again.reduce((total, { flops }) => total + flops, 0),
-    stateBytes: states.reduce((total, { shape, dtype }) => total + sizeOf(shape) * bytesOf(dtype), 0),
+    stateBytes: states.reduce((total, { shape, dtype }) => total + byteLength(dtype, shape), 0),
     flops: callFlops.reduce((total, flops) => total + flops, 0),
     callFlops,
     bytesMoved: calls.reduce((total, call) => total + bytesMovedBy(call), 0),
@@ -134,7 +134,7 @@ function forgetting(graph: Graph, { recompute = 'none', memory }: PlanOptions): 
   const states = new Set(graph.updates.map(({ state }) => state))
   for (const { inputs } of graph.steps)
     for (const use of inputs) if (use?.value.source?.kind === 'state') states.add(use.value)
-  const stateBytes = [...states].reduce((total, { shape, dtype }) => total + sizeOf(shape) * bytesOf(dtype), 0)
+  const stateBytes = [...states].reduce((total, { shape, dtype }) => total + byteLength(dtype, shape), 0)
   return fitting(graph, memory, stateBytes)
 }
 
@@ -159,6 +159,6 @@ function callOf(step: Step, refOf: (use: Use) => BufferRef, precision: 'f32' | '
  */
 export function bytesMovedBy(call: KernelCall): number {
   let bytes = 0
-  for (const ref of [...call.inputs, ...call.outputs]) if (ref !== null) bytes += sizeOf(ref.shape) * bytesOf(ref.dtype)
+  for (const ref of [...call.inputs, ...call.outputs]) if (ref !== null) bytes += byteLength(ref.dtype, ref.shape)
   return bytes
 }

@@ -5,7 +5,7 @@ import { forbiddenOverlaps } from '../../test/overlaps.ts'
 import { uniformValues } from '../../test/random-values.ts'
 import type { Backend, BufferRef } from '../backend/index.ts'
 import { referenceBackend } from '../backend/reference/index.ts'
-import { bytesOf, sizeOf } from '../base/index.ts'
+import { byteLength, sizeOf } from '../base/index.ts'
 import {
   add,
   attention,
@@ -389,13 +389,13 @@ describe('a whole training step', () => {
 function lifetimesOf({ calls, inputs, outputs, constants }: Plan): Lifetime[] {
   const open = new Map<string, { bytes: number; first: number; last: number }>()
   const closed: Lifetime[] = []
-  const placeOf = (ref: BufferRef) => `${ref.offset} ${sizeOf(ref.shape) * bytesOf(ref.dtype)}`
+  const placeOf = (ref: BufferRef) => `${ref.offset} ${byteLength(ref.dtype, ref.shape)}`
   const write = (ref: BufferRef, at: number) => {
     if (ref.segment !== 0) return
     const before = open.get(placeOf(ref))
     if (before?.last === at) return // in place: the same bytes live on
     if (before !== undefined) closed.push(before)
-    open.set(placeOf(ref), { bytes: sizeOf(ref.shape) * bytesOf(ref.dtype), first: at, last: at })
+    open.set(placeOf(ref), { bytes: byteLength(ref.dtype, ref.shape), first: at, last: at })
   }
   const read = (ref: BufferRef, at: number) => {
     if (ref.segment === 0) open.get(placeOf(ref))!.last = at

@@ -1,9 +1,10 @@
 import type { Backend, BufferRef, KernelCall, Segment } from '../backend/index.ts'
 import {
-  bytesOf,
+  byteLength,
   ConfigError,
   type Elements,
   elementsOver,
+  newElements,
   ShapeError,
   shapeText,
   sizeOf,
@@ -89,8 +90,8 @@ export function load(plan: Plan, state: State): Program {
       const outputs: Record<string, Elements> = {}
       for (const [name, ref] of plan.outputs) {
         const { segment, offset, shape, dtype } = resolve(ref)!
-        const bytes = await segments[segment].read(offset, sizeOf(shape) * bytesOf(dtype))
-        outputs[name] = elementsOver(dtype, bytes.buffer, bytes.byteOffset, sizeOf(shape))
+        const bytes = await segments[segment].read(offset, byteLength(dtype, shape))
+        outputs[name] = elementsOver(dtype, shape, bytes.buffer, bytes.byteOffset)
       }
       return outputs
     },
@@ -121,7 +122,7 @@ function stagingOf(name: string, { offset, shape, dtype }: BufferRef): Staging {
       if (values === undefined) throw new ConfigError(`input ${name} ${shapeText(shape)} was not given`)
       if (values.length !== count)
         throw new ShapeError('run', `${name} is ${shapeText(shape)}, which is ${count} numbers, got ${values.length}`)
-      elements ??= elementsOver(dtype, new ArrayBuffer(count * bytesOf(dtype)), 0, count)
+      elements ??= newElements(dtype, shape)
       bytes ??= new Uint8Array(elements.buffer)
       if (dtype === 'bf16') for (let i = 0; i < count; i++) elements[i] = toBf16Bits(values[i])
       else elements.set(values)

@@ -1,4 +1,4 @@
-import { bytesOf, opcode, sizeOf } from '../base/index.ts'
+import { byteLength, opcode, sizeOf } from '../base/index.ts'
 import { activations, matmulOperation } from '../tensor/index.ts'
 import { elementwiseOperation } from './elementwise.ts'
 import { type Graph, keptValues, readersOf, type Step, type Use, type Value, writersOf } from './step.ts'
@@ -86,7 +86,7 @@ const FLOPS_A_BYTE = 10
 
 const products: ReadonlySet<string> = new Set(['matmul', 'attention', 'linear-cross-entropy'])
 
-const bytesOfUse = (use: Use | null) => (use === null ? 0 : sizeOf(use.shape) * bytesOf(use.value.dtype))
+const bytesOfUse = (use: Use | null) => (use === null ? 0 : byteLength(use.value.dtype, use.shape))
 
 /** What computing a step costs, as the time in which memory moves so many bytes. */
 export function costOf({ inputs, outputs, flops }: Step): number {

@@ -1,13 +1,12 @@
 import type { Backend, Segment } from '../backend/index.ts'
 import {
-  bytesOf,
+  byteLength,
   ConfigError,
   type Elements,
   elementsOver,
   ShapeError,
   sameShape,
   shapeText,
-  sizeOf,
 } from '../base/index.ts'
 import { ALIGNMENT } from './memory.ts'
 import type { StateSpec } from './plan.ts'
@@ -76,7 +75,7 @@ export function createState(backend: Backend): State {
       let bytes = 0
       for (const spec of missing) {
         offsets.push(bytes)
-        bytes += Math.ceil((sizeOf(spec.shape) * bytesOf(spec.dtype)) / ALIGNMENT) * ALIGNMENT
+        bytes += Math.ceil(byteLength(spec.dtype, spec.shape) / ALIGNMENT) * ALIGNMENT
       }
       const segment = backend.allocate(bytes)
       segments.push(segment)
@@ -84,7 +83,7 @@ export function createState(backend: Backend): State {
     },
     write(name, values) {
       const { segment, offset, shape, dtype } = placeOf(name)
-      const bytes = sizeOf(shape) * bytesOf(dtype)
+      const bytes = byteLength(dtype, shape)
       if (values.byteLength !== bytes) {
         throw new ShapeError(
           'state',
@@ -95,8 +94,8 @@ export function createState(backend: Backend): State {
     },
     async read(name, into) {
       const { segment, offset, shape, dtype } = placeOf(name)
-      const bytes = await segment.read(offset, sizeOf(shape) * bytesOf(dtype), into)
-      return elementsOver(dtype, bytes.buffer, bytes.byteOffset, sizeOf(shape))
+      const bytes = await segment.read(offset, byteLength(dtype, shape), into)
+      return elementsOver(dtype, shape, bytes.buffer, bytes.byteOffset)
     },
     release() {
       for (const segment of segments) segment.release()

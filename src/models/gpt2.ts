@@ -1,5 +1,4 @@
 import {
-  causalAttention,
   conv1d,
   documentPositions,
   matrix,
@@ -11,6 +10,7 @@ import {
   within,
 } from '../nn/index.ts'
 import { add, gather, gelu, layerNorm, scope, slice, split, type Tensor, tap } from '../tensor/index.ts'
+import { type Attend, attentionOf } from './attend.ts'
 import { dropoutPlaces } from './dropout.ts'
 import type { LanguageModel } from './model.ts'
 import { initialDeviation, positiveIntegers } from './settings.ts'
@@ -82,17 +82,20 @@ export function gpt2(config: Gpt2Config): LanguageModel {
     },
     vocabSize,
     context,
+    cacheSize: { layers, keyValueHeads: heads, headWidth: width / heads },
     weights,
-    features(w, ids, { documents, dropout } = {}) {
+    features(w, ids, { documents, dropout, cache } = {}) {
       const [, tokens] = ids.shape
       const drop = dropoutPlaces(dropout)
       const places =
-        documents === undefined
+        cache === undefined && documents === undefined
           ? slice(w['wpe.weight'], 0, 0, tokens) // [T, C]
-          : gather(w['wpe.weight'], documentPositions(documents)) // [B, T, C]
+          : gather(w['wpe.weight'], cache?.positions ?? documentPositions(documents!)) // [B, T, C]
       let x = drop(add(gather(w['wte.weight'], ids), places)) // [B, T, C]
       for (let i = 0; i < layers; i++)
-        x = scope(`blocks.${i}`, () => block(within(w, `h.${i}`), x, { heads, documents, drop }))
+        x = scope(`blocks.${i}`, () =>
+          block(within(w, `h.${i}`), x, { heads, attend: attentionOf(i, { documents, cache }), drop }),
+        )
       return tap('features', layerNorm(x, w['ln_f.weight'], w['ln_f.bias']))
     },
     head: (w) => w['wte.weight'],
@@ -101,16 +104,16 @@ export function gpt2(config: Gpt2Config): LanguageModel {
 
 interface BlockSettings {
   readonly heads: number
-  readonly documents?: Tensor
+  readonly attend: Attend
   readonly drop: (x: Tensor) => Tensor
 }
 
-function block(w: Weights, x: Tensor, { heads, documents, drop }: BlockSettings): Tensor {
+function block(w: Weights, x: Tensor, { heads, attend, drop }: BlockSettings): Tensor {
   const h = layerNorm(x, w['ln_1.weight'], w['ln_1.bias'])
   const [q, k, v] = split(conv1d(h, w['attn.c_attn.weight'], w['attn.c_attn.bias']), -1, 3).map((part) =>
     splitHeads(part, heads),
   ) // [B, T, H, D]
-  const mixed = mergeHeads(scope('attention', () => tap('output', causalAttention(q, k, v, documents)))) // [B, T, C]
+  const mixed = mergeHeads(scope('attention', () => tap('output', attend(q, k, v)))) // [B, T, C]
   const y = add(x, drop(conv1d(mixed, w['attn.c_proj.weight'], w['attn.c_proj.bias'])))
   const hidden = gelu(conv1d(layerNorm(y, w['ln_2.weight'], w['ln_2.bias']), w['mlp.c_fc.weight'], w['mlp.c_fc.bias'])) // [B, T, F]
   return tap('residual', add(y, drop(conv1d(tap('mlp', hidden), w['mlp.c_proj.weight'], w['mlp.c_proj.bias']))))

@@ -1,6 +1,5 @@
 import { ConfigError } from '../base/index.ts'
 import {
-  causalAttention,
   documentPositions,
   linear,
   matrix,
@@ -12,6 +11,7 @@ import {
   within,
 } from '../nn/index.ts'
 import { add, constant, gather, multiply, rmsNorm, rotary, scope, silu, type Tensor, tap } from '../tensor/index.ts'
+import { type Attend, attentionOf } from './attend.ts'
 import { dropoutPlaces } from './dropout.ts'
 import type { LanguageModel } from './model.ts'
 import { initialDeviation, positiveIntegers } from './settings.ts'
@@ -103,18 +103,20 @@ export function llama(config: LlamaConfig): LanguageModel {
     },
     vocabSize,
     context,
+    cacheSize: { layers, keyValueHeads, headWidth },
     weights,
-    features(w, ids, { documents, dropout } = {}) {
+    features(w, ids, { documents, dropout, cache } = {}) {
       const [, tokens] = ids.shape
       const drop = dropoutPlaces(dropout)
       const positions =
-        documents === undefined
+        cache?.positions ??
+        (documents === undefined
           ? constant(
               Int32Array.from({ length: tokens }, (_, t) => t),
               [tokens],
               'i32',
             )
-          : documentPositions(documents) // [B, T]
+          : documentPositions(documents)) // [T] or [B, T]
       let x = drop(gather(w['model.embed_tokens.weight'], ids)) // [B, T, C]
       for (let i = 0; i < layers; i++) {
         x = scope(`blocks.${i}`, () =>
@@ -122,7 +124,7 @@ export function llama(config: LlamaConfig): LanguageModel {
             heads,
             keyValueHeads,
             positions,
-            documents,
+            attend: attentionOf(i, { documents, cache }),
             theta: ropeTheta,
             drop,
           }),
@@ -137,20 +139,20 @@ export function llama(config: LlamaConfig): LanguageModel {
 interface BlockSettings {
   readonly heads: number
   readonly keyValueHeads: number
-  /** `[T]`, or `[B, T]` with documents. */
+  /** `[T]` or `[B, T]` */
   readonly positions: Tensor
-  readonly documents?: Tensor
+  readonly attend: Attend
   readonly theta: number
   readonly drop: (x: Tensor) => Tensor
 }
 
 function block(w: Weights, x: Tensor, settings: BlockSettings): Tensor {
-  const { heads, keyValueHeads, positions, documents, theta, drop } = settings
+  const { heads, keyValueHeads, positions, attend, theta, drop } = settings
   const h = rmsNorm(x, w['input_layernorm.weight'])
   const q = rotary(splitHeads(linear(h, w['self_attn.q_proj.weight']), heads), positions, { theta }) // [B, T, H, D]
   const k = rotary(splitHeads(linear(h, w['self_attn.k_proj.weight']), keyValueHeads), positions, { theta }) // [B, T, G, D]
   const v = splitHeads(linear(h, w['self_attn.v_proj.weight']), keyValueHeads) // [B, T, G, D]
-  const mixed = mergeHeads(scope('attention', () => tap('output', causalAttention(q, k, v, documents)))) // [B, T, C]
+  const mixed = mergeHeads(scope('attention', () => tap('output', attend(q, k, v)))) // [B, T, C]
   const y = add(x, drop(linear(mixed, w['self_attn.o_proj.weight'])))
   return tap('residual', add(y, drop(swiglu(rmsNorm(y, w['post_attention_layernorm.weight']), within(w, 'mlp')))))
 }

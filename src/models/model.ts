@@ -10,6 +10,32 @@ export interface FeatureOptions {
   readonly documents?: Tensor
   /** Drops values after the embeddings and at the end of both residual branches; nothing when not given. */
   readonly dropout?: DropoutOptions
+  /** What stands before the tokens; without it they begin their text. Goes without documents and dropout. */
+  readonly cache?: Cache
+}
+
+/** Keys and values of earlier tokens: a model that is given one reads tokens that go on from there. */
+export interface Cache {
+  /** `[B, T]` i32: where in its text each token stands. */
+  readonly positions: Tensor
+  /**
+   * Causal attention of a layer over all that stands before, and the tokens themselves, which it remembers.
+   *
+   * @param q `[B, T, H, D]`
+   * @param k `[B, T, G, D]`
+   * @param v `[B, T, G, D]`
+   * @returns `[B, T, H, D]`
+   */
+  attend(layer: number, q: Tensor, k: Tensor, v: Tensor): Tensor
+}
+
+/** The size of what a {@link Cache} remembers of a token: keys and values of `layers` · `keyValueHeads` · `headWidth` numbers. */
+export interface CacheSize {
+  readonly layers: number
+  /** G */
+  readonly keyValueHeads: number
+  /** D */
+  readonly headWidth: number
 }
 
 /**
@@ -25,6 +51,7 @@ export interface LanguageModel {
   /** The most tokens that it reads at once. */
   readonly context: number
   readonly weights: WeightSpecs
+  readonly cacheSize: CacheSize
   /**
    * @param ids `[B, T]` i32, T ≤ context
    * @returns `[B, T, C]`: what the output embedding is multiplied with

@@ -1,5 +1,5 @@
-import { type Shape, sizeOf } from '../base/index.ts'
-import { full, randomNormal, state, type Tensor } from '../tensor/index.ts'
+import { type DType, type Shape, sizeOf } from '../base/index.ts'
+import { full, randomNormal, state, type Tensor, transpose } from '../tensor/index.ts'
 
 /** How a weight begins. */
 export type Initial =
@@ -52,9 +52,25 @@ export function vector(size: number, value: number, role: 'vector' | 'readout' =
   return { shape: [size], initial: { kind: 'constant', value }, decays: false, role }
 }
 
+/** How a weight lies in state memory, where that is not f32 in its own shape. */
+export interface StoredWeight {
+  readonly dtype: DType
+  /** Whether the state holds the transpose: rows of a packed matrix are what a product sums over. */
+  readonly transposed?: boolean
+}
+
+/** Weights that are stored otherwise, by name. */
+export type StoredWeights = Readonly<Record<string, StoredWeight>>
+
 /** The weights that live in state memory under their own names. */
-export function stateWeights(specs: WeightSpecs): Weights {
-  return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, state(name, shape)]))
+export function stateWeights(specs: WeightSpecs, stored: StoredWeights = {}): Weights {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => {
+      const { dtype = 'f32', transposed = false } = stored[name] ?? {}
+      if (!transposed) return [name, state(name, shape, dtype)]
+      return [name, transpose(state(name, shape.toReversed(), dtype))]
+    }),
+  )
 }
 
 /**

@@ -1,4 +1,4 @@
-import { bytesOf, elementsOver, sizeOf } from '../base/index.ts'
+import { byteLength, elementsOver } from '../base/index.ts'
 import type { State } from '../compiler/index.ts'
 import type { Tensors } from './tensors-file.ts'
 
@@ -13,7 +13,7 @@ export interface Snapshot extends Tensors {
 /** A place for copies of the states of these names. */
 export function snapshotOf(state: State, names: readonly string[]): Snapshot {
   const places = new Map(names.map((name) => [name, state.places.get(name)!]))
-  const bytesIn = (name: string) => sizeOf(places.get(name)!.shape) * bytesOf(places.get(name)!.dtype)
+  const bytesIn = (name: string) => byteLength(places.get(name)!.dtype, places.get(name)!.shape)
   const copies = new Map<string, Uint8Array>()
   return {
     places,
@@ -27,7 +27,7 @@ export function snapshotOf(state: State, names: readonly string[]): Snapshot {
     },
     async read(name) {
       const { shape, dtype } = places.get(name)!
-      return elementsOver(dtype, copies.get(name)!.buffer, 0, sizeOf(shape))
+      return elementsOver(dtype, shape, copies.get(name)!.buffer)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { type DType, elementsOver, FormatError, sameShape, shapeText, sizeOf } from '../base/index.ts'
+import { ConfigError, type DType, elementsOver, FormatError, sameShape, shapeText } from '../base/index.ts'
 import type { State } from '../compiler/index.ts'
 import {
   readSafetensorsHeader,
@@ -10,7 +10,19 @@ import {
 } from '../formats/index.ts'
 import { writeAtomically } from './files.ts'
 
-const dtypeNames: Readonly<Record<DType, SafetensorsDType>> = { f32: 'F32', bf16: 'BF16', i32: 'I32', u8: 'U8' }
+const dtypeNames: Readonly<Partial<Record<DType, SafetensorsDType>>> = {
+  f32: 'F32',
+  bf16: 'BF16',
+  f16: 'F16',
+  i32: 'I32',
+  u8: 'U8',
+}
+
+function nameOf(tensor: string, dtype: DType): SafetensorsDType {
+  const name = dtypeNames[dtype]
+  if (name === undefined) throw new ConfigError(`${tensor}: a safetensors file cannot hold ${dtype}`)
+  return name
+}
 
 /** Where tensors are read from: a state, or a snapshot of one. */
 export type Tensors = Pick<State, 'places' | 'read'>
@@ -19,7 +31,7 @@ export type Tensors = Pick<State, 'places' | 'read'>
 export async function saveTensors(path: string, from: Tensors, names: readonly string[]): Promise<void> {
   const tensors = names.map((name): SafetensorsTensor => {
     const { shape, dtype } = from.places.get(name)!
-    return { name, shape, dtype: dtypeNames[dtype] }
+    return { name, shape, dtype: nameOf(name, dtype) }
   })
   const header = safetensorsHeader(tensors)
   await writeAtomically(
@@ -58,9 +70,10 @@ export async function loadTensors(path: string, state: State, expected: Expected
     for (const { name, shape, dtype } of wanted) {
       const entry = entries.get(name)
       if (entry === undefined) throw new FormatError(`${path}: there is no tensor ${name}`)
-      if (entry.dtype !== dtypeNames[dtype] || !sameShape(entry.shape, shape)) {
+      const dtypeName = nameOf(name, dtype)
+      if (entry.dtype !== dtypeName || !sameShape(entry.shape, shape)) {
         throw new FormatError(
-          `${path}: ${name} must be ${dtypeNames[dtype]} ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`,
+          `${path}: ${name} must be ${dtypeName} ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`,
         )
       }
       const target = new Uint8Array(entry.bytes)
@@ -70,7 +83,7 @@ export async function loadTensors(path: string, state: State, expected: Expected
         if (bytesRead === 0) throw new FormatError(`${path}: ends inside ${name}`)
         done += bytesRead
       }
-      state.write(name, elementsOver(dtype, target.buffer, 0, sizeOf(shape)))
+      state.write(name, elementsOver(dtype, shape, target.buffer))
     }
   } finally {
     await file.close()

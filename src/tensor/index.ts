@@ -15,6 +15,14 @@ export {
 export { activations, type MatmulOptions, matmul, matmulOperation } from './ops/matmul.ts'
 export { concat, concatOperation, pad, padOperation, slice, split, transpose } from './ops/movement.ts'
 export { layerNorm, layerNormBackward, type NormOptions, rmsNorm, rmsNormBackward } from './ops/norm.ts'
+export { packedMatmulOperation } from './ops/packed-matmul.ts'
+export {
+  copyPages,
+  type PagedCache,
+  type PagePlaces,
+  pagedAttention,
+  pageShapes,
+} from './ops/paged-attention.ts'
 export { dropout, type RandomKey, randomNormal, randomUniform } from './ops/random.ts'
 export { argmax, globalNorm, max, mean, type ReduceOptions, sum, sumSquares, sumTo } from './ops/reduce.ts'
 export { reshape } from './ops/reshape.ts'

@@ -7,7 +7,8 @@ import type { Spec } from './tensor.ts'
  *     q: B T H D, k: B S G D, v: B S G D, lengths?: i32 B -> out: B T H D, lse: B H T
  *
  * A letter stands for one size, the same wherever it stands; `…` for any number of leading axes, the same wherever it
- * stands; a number for itself; `?` marks an optional input. A dtype may stand first, `real` for f32 or bf16; without one
+ * stands; a number for itself; `?` marks an optional input. A dtype may stand first, `real` for f32 or bf16, `stored` for every way to store
+ * floats, packed or not; without one
  * it is f32.
  */
 export interface Signature {
@@ -23,7 +24,10 @@ interface Term {
   readonly axes: readonly (string | number)[]
 }
 
-const realDTypes: readonly DType[] = ['f32', 'bf16']
+const kinds: Readonly<Record<string, readonly DType[]>> = {
+  real: ['f32', 'bf16'],
+  stored: dtypes.filter((dtype) => dtype !== 'i32' && dtype !== 'u8'),
+}
 
 function parseTerm(text: string): Term {
   const [label, axesText] = text.split(':')
@@ -31,7 +35,7 @@ function parseTerm(text: string): Term {
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '')
-  const named = words[0] === 'real' ? realDTypes : dtypes.filter((name) => name === words[0])
+  const named = kinds[words[0]] ?? dtypes.filter((name) => name === words[0])
   if (named.length > 0) words.shift()
   const leading = words[0] === '…'
   if (leading) words.shift()

@@ -1,4 +1,4 @@
-import { bytesOf, sizeOf } from '../base/index.ts'
+import { byteLength } from '../base/index.ts'
 import { type Computation, type Plan, type PlanOptions, plan } from '../compiler/index.ts'
 
 /**
@@ -20,6 +20,6 @@ export function stepPlans(
   let taken = elsewhere + rest.reduce((sum, { arenaBytes }) => sum + arenaBytes, 0)
   // What the first uses itself is counted where it is planned.
   if (states.size > 0) for (const { name } of plan(first, { precision }).states) states.delete(name)
-  for (const { shape, dtype } of states.values()) taken += sizeOf(shape) * bytesOf(dtype)
+  for (const { shape, dtype } of states.values()) taken += byteLength(dtype, shape)
   return [plan(first, { ...options, memory: memory - taken }), ...rest]
 }

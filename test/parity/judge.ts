@@ -69,7 +69,7 @@ function round(value: number, dtype: DType): number {
 }
 
 function numbersOf({ dtype, shape }: Result, bytes: Uint8Array): Float64Array {
-  const elements = elementsOver(dtype, bytes.buffer, bytes.byteOffset, sizeOf(shape))
+  const elements = elementsOver(dtype, shape, bytes.buffer, bytes.byteOffset)
   return dtype === 'bf16' ? Float64Array.from(elements, fromBf16Bits) : Float64Array.from(elements)
 }
 

@@ -1,6 +1,6 @@
 import type { Backend, BufferRef, KernelCall } from '../../src/backend/index.ts'
 import { absent, f64View, kernels, type View } from '../../src/backend/reference/index.ts'
-import { BackendError, bytesOf, elementsOver, random, sizeOf, toBf16Bits } from '../../src/base/index.ts'
+import { BackendError, byteLength, newElements, random, sizeOf, toBf16Bits } from '../../src/base/index.ts'
 import type { ExactCall, ParityCase, Result } from './case.ts'
 
 const guardByte = 0xa5
@@ -29,7 +29,7 @@ export function prepare(parityCase: ParityCase): PreparedCase {
       continue
     }
     const size = sizeOf(input.shape)
-    const elements = elementsOver(input.dtype, new ArrayBuffer(size * bytesOf(input.dtype)), 0, size)
+    const elements = newElements(input.dtype, input.shape)
     const numbers = Float64Array.from(input.fill(rng, size, views))
     elements.set(input.dtype === 'bf16' ? numbers.map(toBf16Bits) : numbers)
     bytes.push(new Uint8Array(elements.buffer))
@@ -104,7 +104,7 @@ function place(segment: number, buffers: readonly (Result | null)[]): { refs: (B
 }
 
 function lengthOf({ shape, dtype }: Result): number {
-  return sizeOf(shape) * bytesOf(dtype)
+  return byteLength(dtype, shape)
 }
 
 function checkUntouched(

@@ -1,5 +1,5 @@
 import { absent, read, type View } from '../../src/backend/reference/index.ts'
-import { bytesOf, elementsOver, toBf16Bits } from '../../src/base/index.ts'
+import { newElements, toBf16Bits } from '../../src/base/index.ts'
 import type { Result } from './case.ts'
 import type { PreparedCase } from './run.ts'
 
@@ -34,7 +34,7 @@ export function spoiltOutputs(prepared: PreparedCase): (Uint8Array | null)[][] {
 }
 
 function store(numbers: Float64Array, { dtype }: Result): Uint8Array {
-  const elements = elementsOver(dtype, new ArrayBuffer(numbers.length * bytesOf(dtype)), 0, numbers.length)
+  const elements = newElements(dtype, [numbers.length])
   elements.set(dtype === 'bf16' ? numbers.map(toBf16Bits) : numbers)
   return new Uint8Array(elements.buffer)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/backend/index.ts'
-import { bytesOf, sizeOf } from '../../src/base/index.ts'
+import { byteLength } from '../../src/base/index.ts'
 import { createState } from '../../src/compiler/index.ts'
 import { gpt2 } from '../../src/models/index.ts'
 import { parameterCount } from '../../src/nn/index.ts'
@@ -25,7 +25,7 @@ async function curve(optimizer: Optimizer, seed = 1) {
   const run = await train(model, chain(64, { batch: 8, tokens: 32 }), { backend, steps, optimizer, seed })
   const losses: number[] = []
   for await (const { lossNats } of run) losses.push(lossNats)
-  const bytes = run.optimizerStates.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOf(dtype), 0)
+  const bytes = run.optimizerStates.reduce((sum, { shape, dtype }) => sum + byteLength(dtype, shape), 0)
   run.release()
   return { losses, bytes }
 }

@@ -1,5 +1,5 @@
 import type { DType } from '../../base/index.ts'
-import { bytesOf, elementsOver, random, sizeOf, toBf16Bits } from '../../base/index.ts'
+import { byteLength, elementsOver, newElements, random, toBf16Bits } from '../../base/index.ts'
 import type { Backend, BufferRef, KernelCall, Segment } from '../contract.ts'
 
 /** A segment that tests fill value by value. */
@@ -19,20 +19,19 @@ export function benchOn(backend: Backend, bytes = 1 << 24): Bench {
     segment,
     place(shape, values, dtype = 'f32') {
       const offset = end
-      const size = sizeOf(shape) * bytesOf(dtype)
+      const size = byteLength(dtype, shape)
       end = Math.ceil((offset + size) / 64) * 64
       if (end > bytes) throw new Error(`the test needs a larger segment than ${bytes}`)
       if (values) {
-        const elements = elementsOver(dtype, new ArrayBuffer(size), 0, sizeOf(shape))
+        const elements = newElements(dtype, shape)
         for (let i = 0; i < values.length; i++) elements[i] = dtype === 'bf16' ? toBf16Bits(values[i]) : values[i]
         segment.write(offset, new Uint8Array(elements.buffer))
       }
       return { segment: 0, offset, shape, dtype }
     },
     async values(ref) {
-      const size = sizeOf(ref.shape)
-      const bytes = await segment.read(ref.offset, size * bytesOf(ref.dtype))
-      return Array.from(elementsOver(ref.dtype, bytes.buffer, 0, size))
+      const bytes = await segment.read(ref.offset, byteLength(ref.dtype, ref.shape))
+      return Array.from(elementsOver(ref.dtype, ref.shape, bytes.buffer))
     },
     async run(...calls) {
       const program = backend.load(calls, [segment])

@@ -1,6 +1,6 @@
 import {
   BackendError,
-  bytesOf,
+  byteLength,
   type DType,
   type Elements,
   elementsOver,
@@ -35,14 +35,14 @@ export const absent: View = { shape: [0], dtype: 'f64', elements: new Float64Arr
 
 /** A view of `ref` in the memory of its segment; `unrounded` holds a double for every four bytes of it. */
 export function viewOf(memory: ArrayBuffer, { shape, dtype, offset }: BufferRef, unrounded?: Float64Array): View {
-  const end = offset + sizeOf(shape) * bytesOf(dtype)
+  const end = offset + byteLength(dtype, shape)
   if (offset % 64 !== 0 || end > memory.byteLength) {
     throw new BackendError(
       `reference: a ${dtype} ${shapeText(shape)} at byte ${offset} must start at a multiple of 64 and end within ` +
         `the ${memory.byteLength} bytes of its segment; it ends at ${end}`,
     )
   }
-  const elements = elementsOver(dtype, memory, offset, sizeOf(shape))
+  const elements = elementsOver(dtype, shape, memory, offset)
   if (unrounded === undefined || dtype !== 'f32') return { shape, dtype, elements }
   return { shape, dtype, elements, unrounded: unrounded.subarray(offset / 4, offset / 4 + elements.length) }
 }

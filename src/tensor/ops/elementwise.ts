@@ -67,7 +67,7 @@ const cast = (to: DType) =>
     flops: () => 0,
     gradient: (_, [dy]) => [dy],
   })
-const casts = { f32: cast('f32'), bf16: cast('bf16'), i32: cast('i32'), u8: cast('u8') }
+const casts = { f32: cast('f32'), bf16: cast('bf16'), i32: cast('i32'), u8: cast('u8') } as const
 
 /**
  * The same values in another dtype; bf16 rounds to nearest even, i32 and u8 truncate towards zero.
@@ -75,7 +75,7 @@ const casts = { f32: cast('f32'), bf16: cast('bf16'), i32: cast('i32'), u8: cast
  * @example
  * convert(constant([-1.5, 1.5], [2]), 'i32') // [-1, 1]
  */
-export function convert(x: Tensor, dtype: DType): Tensor {
+export function convert(x: Tensor, dtype: keyof typeof casts): Tensor {
   return x.dtype === dtype ? x : apply(casts[dtype], [x])[0]
 }
 

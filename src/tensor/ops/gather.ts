@@ -6,7 +6,7 @@ import { zeros } from './elementwise.ts'
 
 const gatherOperation = operation({
   name: 'gather',
-  shapes: signature('table: real V C, ids: i32 … -> y: … C'),
+  shapes: signature('table: stored V C, ids: i32 … -> y: … C'),
   flops: () => 0,
   gradient: ({ inputs: [table, ids] }, [dy]) => [scatterAdd(zeros(table!.shape), ids!, dy!), undefined],
 })

@@ -1,7 +1,8 @@
-import { type Shape, ShapeError, sameShape, shapeText, sizeOf } from '../../base/index.ts'
+import { isPacked, type Shape, ShapeError, sameShape, shapeText, sizeOf } from '../../base/index.ts'
 import { apply, operation } from '../operation.ts'
 import type { Operation, Spec, Tensor } from '../tensor.ts'
-import { transpose } from './movement.ts'
+import { transpose, transposeOperation } from './movement.ts'
+import { packedProduct } from './packed-matmul.ts'
 import { reshape } from './reshape.ts'
 
 /** Activations that a product can apply to its result, in the order of the kernel's attribute. */
@@ -26,8 +27,8 @@ const shapes: Operation['infer'] = ([a, b], { transposeA, transposeB }) => {
 }
 
 function checkFloat(name: string, { dtype, shape }: Spec): void {
-  if (dtype !== 'f32' && dtype !== 'bf16')
-    throw new ShapeError('matmul', `${name} must be f32 or bf16, got ${dtype} ${shapeText(shape)}`)
+  if (dtype !== 'f32' && dtype !== 'bf16' && dtype !== 'f16')
+    throw new ShapeError('matmul', `${name} must be f32, bf16 or f16, got ${dtype} ${shapeText(shape)}`)
 }
 
 function lastTwo(name: string, shape: Shape, transposed: boolean): [number, number] {
@@ -73,7 +74,8 @@ export interface MatmulOptions {
 }
 
 /**
- * Matrix product over the last two axes. A `b` of two axes serves every leading axis of a.
+ * Matrix product over the last two axes. A `b` of two axes serves every leading axis of a; it may be packed where its rows
+ * are what the product sums over: `[N, K]` with transposeB, or a transpose of that.
  *
  * @param a `[…, M, K]`
  * @param b `[K, N]`, or `[…, K, N]` with the leading axes of a
@@ -85,10 +87,13 @@ export interface MatmulOptions {
  * matmul(constant([1, 2], [1, 2]), constant([3, 4], [2, 1])) // [[11]]
  */
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
-  if (b.rank === 2 && a.rank > 2) {
+  // What is transposed and multiplied is read the other way round, not moved.
+  if (b.rank === 2 && b.node.operation === transposeOperation && (b.node.attributes.axes as readonly number[])[0] === 1)
+    return matmul(a, b.node.inputs[0]!, { transposeA, transposeB: !transposeB })
+  if (b.rank === 2 && (a.rank > 2 || isPacked(b.dtype))) {
     const upright = transposeA ? transpose(a) : a // […, M, K]
     const rows = reshape(upright, [-1, upright.shape[a.rank - 1]]) // [N, K]
-    const c = product(rows, b, false, transposeB)
+    const c = isPacked(b.dtype) ? packedProduct(rows, b, transposeB) : product(rows, b, false, transposeB)
     return reshape(c, [...upright.shape.slice(0, -1), c.shape[1]])
   }
   return product(a, b, transposeA, transposeB)

@@ -16,7 +16,7 @@ function axisOf(name: string, axis: number, x: Tensor): number {
   }
 }
 
-const transposeOperation = operation({
+export const transposeOperation = operation({
   name: 'transpose',
   attributes: ['axes'],
   shapes: ([x], { axes }) => [{ shape: (axes as number[]).map((axis) => x!.shape[axis]), dtype: x!.dtype }],
