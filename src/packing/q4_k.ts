@@ -1,0 +1,33 @@
+import type { Codec } from './codec.ts'
+import { readHalf } from './half.ts'
+import { minOf, scaleOf } from './six-bit-scales.ts'
+
+const BLOCK = 256
+const BYTES = 144
+// Where the parts of a block begin.
+const MIN = 2
+const SCALES = 4
+const CODES = 16
+
+/**
+ * Blocks of 256 in 8 groups of 32: f16 d and dmin, twelve bytes of scales and mins, then codes 0 … 15, 32 bytes to two groups:
+ * the first in low halves, the second in high ones. value = d·scale·code − dmin·min.
+ */
+export const q4_k: Codec = {
+  pack() {
+    throw new Error('not yet')
+  },
+  unpack(bytes, into) {
+    for (let at = 0, from = 0; at < into.length; at += BLOCK, from += BYTES) {
+      const d = readHalf(bytes, from)
+      const dmin = readHalf(bytes, from + MIN)
+      for (let group = 0; group < 8; group++) {
+        const scale = d * scaleOf(bytes, from + SCALES, group)
+        const min = dmin * minOf(bytes, from + SCALES, group)
+        const codes = from + CODES + (group >> 1) * 32
+        const shift = (group & 1) * 4
+        for (let i = 0; i < 32; i++) into[at + 32 * group + i] = scale * ((bytes[codes + i] >> shift) & 15) - min
+      }
+    }
+  },
+}
