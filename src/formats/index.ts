@@ -1,4 +1,7 @@
 export * from './floats.ts'
+export * from './gguf-types.ts'
 export * from './json.ts'
+export * from './read-gguf.ts'
 export * from './safetensors.ts'
 export * from './sentencepiece.ts'
+export * from './write-gguf.ts'
