@@ -15,7 +15,11 @@ function refuse(name: string, expected: string, value: unknown): never {
 }
 
 /** A whole number from 1 to `most`; `absent` where the entry is missing or null. */
-export function wholeEntry(entries: ConfigEntries, name: string, options: { most?: number; absent?: number } = {}): number {
+export function wholeEntry(
+  entries: ConfigEntries,
+  name: string,
+  options: { most?: number; absent?: number } = {},
+): number {
   const { most = largestAxis, absent } = options
   const value = entries[name] ?? absent
   if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) return value as number

@@ -72,7 +72,10 @@ const gpt2Parts: Parts = ({ weights }) => {
   for (const [name, { shape }] of Object.entries(weights)) {
     const [, layer, part, kind] = /^h\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? []
     if (layer === undefined) continue
-    table[name] = { name: `blk.${layer}.${gpt2Block[part as keyof typeof gpt2Block]}.${kind}`, transposed: shape.length === 2 }
+    table[name] = {
+      name: `blk.${layer}.${gpt2Block[part as keyof typeof gpt2Block]}.${kind}`,
+      transposed: shape.length === 2,
+    }
   }
   return table
 }

@@ -43,6 +43,10 @@ export function llamaEntries(entries: ConfigEntries): ConfigEntries {
   const heads = wholeEntry(entries, 'num_attention_heads')
   const width = wholeEntry(entries, 'hidden_size')
   const rope = ropeEntries(entries)
+  // Until models take these settings.
+  expectEntry(entries, 'head_dim', [width / heads], width / heads)
+  expectEntry(entries, 'rms_norm_eps', [1e-5], 1e-6)
+  expectEntry(rope, 'rope_scaling', [null], null)
   return {
     model_type: 'llama',
     vocab_size: wholeEntry(entries, 'vocab_size'),
@@ -72,6 +76,7 @@ function ropeEntries(entries: ConfigEntries): { rope_theta: number; rope_scaling
 
 function record(entries: ConfigEntries, name: string): ConfigEntries | undefined {
   const value = entries[name] ?? undefined
-  if (value === undefined || (typeof value === 'object' && !Array.isArray(value))) return value as ConfigEntries | undefined
+  if (value === undefined || (typeof value === 'object' && !Array.isArray(value)))
+    return value as ConfigEntries | undefined
   throw new ConfigError(`config.json: ${name} must be an object, got ${JSON.stringify(value).slice(0, 60)}`)
 }

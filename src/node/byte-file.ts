@@ -36,7 +36,8 @@ export function openByteFile(path: string, { mapped = true }: { readonly mapped?
     path,
     size,
     bytes(offset, length) {
-      if (offset < 0 || offset + length > size) throw new FormatError(`${path}: truncated: bytes ${offset} to ${offset + length} of ${size} are needed`)
+      if (offset < 0 || offset + length > size)
+        throw new FormatError(`${path}: truncated: bytes ${offset} to ${offset + length} of ${size} are needed`)
       return map?.subarray(offset, offset + length) ?? read(path, descriptor, offset, length)
     },
     close,

@@ -16,6 +16,7 @@ export {
   checkpointWriter,
   type WrittenCheckpoint,
 } from './checkpoint-writer.ts'
+export { type ExportGgufOptions, exportGguf, type GgufFileType, ggufFileTypes } from './export-gguf.ts'
 export { FileError, fileError, fileFolder, makeFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically, removeFolder } from './folders.ts'
 export { defaultCacheFolder } from './inputs/cache-folder.ts'
@@ -25,6 +26,10 @@ export { type ListOptions, listInputs } from './inputs/list-inputs.ts'
 export { NetworkError, type NetworkOptions } from './inputs/network.ts'
 export { type OpenOptions, openInput } from './inputs/open-input.ts'
 export type { OpenInput } from './inputs/open-source.ts'
+export { loadPlainWeights, loadWeights } from './load-weights.ts'
+export { plainWeight } from './make-source.ts'
+export type { ModelSource } from './model-source.ts'
+export { type OpenModelOptions, openModelSource } from './open-model-source.ts'
 export { cleaningOf } from './prepare/cleaning.ts'
 export { type Cluster, type Deduped, type DedupeOptions, dedupe } from './prepare/dedupe.ts'
 export { learnJudges, readJudges } from './prepare/judges.ts'
