@@ -17,6 +17,7 @@ export {
   type WrittenCheckpoint,
 } from './checkpoint-writer.ts'
 export { type ExportGgufOptions, exportGguf, type GgufFileType, ggufFileTypes } from './export-gguf.ts'
+export { exportLlama2c } from './export-llama2c.ts'
 export { FileError, fileError, fileFolder, makeFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically, removeFolder } from './folders.ts'
 export { defaultCacheFolder } from './inputs/cache-folder.ts'
