@@ -1,37 +1,31 @@
 import { ConfigError } from '../base/index.ts'
 import { type GgufField, ggufField, pieceTypes } from '../formats/index.ts'
 import { ggufTokenizerKeys } from '../tokenizers/formats/index.ts'
-import { readTokenizerJson, type Tokenizer } from '../tokenizers/index.ts'
+import type { Tokenizer } from '../tokenizers/index.ts'
 import type { ModelSource } from './model-source.ts'
-
-const ends = ['<|endoftext|>', '</s>', '<|end_of_text|>', '<eos>']
+import { roleTokens } from './role-tokens.ts'
 
 /**
  * The metadata that says in a GGUF file what a source's tokenizer is, with as many tokens as the model has.
  *
  * @throws ConfigError for a tokenizer that llama.cpp cannot have
  */
-export function ggufTokenizer({
-  model,
-  tokenizerText,
-  chatTemplate,
-  specials = {},
-}: ModelSource): Map<string, GgufField> {
+export function ggufTokenizer(source: ModelSource): Map<string, GgufField> {
+  const { model, chatTemplate } = source
   const fields = new Map<string, GgufField>()
-  if (tokenizerText === undefined) {
+  const roles = roleTokens(source)
+  if (roles === undefined) {
     fields.set('tokenizer.ggml.model', { type: 'string', value: 'no_vocab' })
     return fields
   }
-  const tokenizer = readTokenizerJson(tokenizerText)
+  const { tokenizer, begin, end } = roles
   if (tokenizer.vocabSize > model.vocabSize) {
     throw new ConfigError(`the tokenizer has ${tokenizer.vocabSize} tokens, the model only ${model.vocabSize}`)
   }
-  const end = specials.end ?? ends.find((name) => tokenizer.idOf(name) !== undefined)
-  const begin = specials.begin ?? (tokenizer.idOf('<s>') === undefined ? end : '<s>')
   const keys = ggufTokenizerKeys(tokenizer, { begin, end, chatTemplate, ...adds(tokenizer) })
   if (!keys.has('tokenizer.ggml.eos_token_id')) {
     // llama.cpp would take token 11 for it.
-    throw new ConfigError(`the tokenizer has no token that ends a text, which GGUF needs: one of ${ends.join(', ')}`)
+    throw new ConfigError(`the tokenizer has no token that ends a text, which GGUF needs: <|endoftext|> or </s>`)
   }
   for (const [key, value] of padded(keys, model.vocabSize)) fields.set(key, ggufField(value))
   return fields

@@ -16,10 +16,12 @@ export {
   checkpointWriter,
   type WrittenCheckpoint,
 } from './checkpoint-writer.ts'
+export { type ExportFolderOptions, exportFolder, type FolderType, folderTypes } from './export-folder.ts'
 export { type ExportGgufOptions, exportGguf, type GgufFileType, ggufFileTypes } from './export-gguf.ts'
 export { exportLlama2c } from './export-llama2c.ts'
 export { FileError, fileError, fileFolder, makeFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically, removeFolder } from './folders.ts'
+export { downloadModel, type HubModel, type HubOptions, type HubProgress, parseHubName } from './hub.ts'
 export { defaultCacheFolder } from './inputs/cache-folder.ts'
 export { fingerprint } from './inputs/fingerprint.ts'
 export type { Input } from './inputs/input.ts'
