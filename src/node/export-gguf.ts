@@ -45,7 +45,7 @@ export interface ExportGgufOptions {
  */
 export async function exportGguf(source: ModelSource, path: string, options: ExportGgufOptions = {}): Promise<void> {
   const { model } = source
-  const { type = 'f16', name = basename(source.path).replace(/\.gguf$/, '') } = options
+  const { type = 'f16', name = nameOf(source.path) } = options
   const parts = ggufParts(model)
   const planned = Object.entries(model.weights).map(([weight, { shape }]) => {
     const { name, transposed, rotaryHeads } = parts[weight]
@@ -80,6 +80,12 @@ export async function exportGguf(source: ModelSource, path: string, options: Exp
       yield new Uint8Array(header.fileBytes - at)
     })(),
   )
+}
+
+/** A checkpoint is called as its run. */
+function nameOf(path: string): string {
+  const [, run = path] = /^(.*)\/checkpoints\/\d+$/.exec(path) ?? []
+  return basename(run).replace(/\.(gguf|bin)$/, '')
 }
 
 const typeOf = (dtype: DType): GgufTensorType => {

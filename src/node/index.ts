@@ -16,6 +16,7 @@ export {
   checkpointWriter,
   type WrittenCheckpoint,
 } from './checkpoint-writer.ts'
+export { describeFile, type FileDescription } from './describe-file.ts'
 export { type ExportFolderOptions, exportFolder, type FolderType, folderTypes } from './export-folder.ts'
 export { type ExportGgufOptions, exportGguf, type GgufFileType, ggufFileTypes } from './export-gguf.ts'
 export { exportLlama2c } from './export-llama2c.ts'
