@@ -10,7 +10,7 @@
 
 namespace alippe::ALIPPE_ISA {
 
-constexpr int MOST_FEW = 8;             // rows that read w where it lies
+constexpr int MOST_FEW = 32;            // rows that read w where it lies
 constexpr int64_t ALONE = 8192;         // elements of x that every thread rounds for itself rather than wait for others
 constexpr int64_t ROUND_BLOCKS = 32;    // blocks that are worth a task of rounding
 constexpr int AHEAD = 2048;
@@ -51,10 +51,10 @@ static void few(Context& context, const PackedProduct& product, const RoundedRow
   each = (each < 1 ? 1 : each > 8 ? 8 : each) * PANELS;
   for (int64_t task; (task = context.take(share(count, each))) >= 0;) {
     int64_t first = task * each, mine = least(each, count - first), length = share(mine, PANELS);
-    for (int64_t row = 0; row < x.rows; row += ROWS)
-      for (int64_t i = 0; i < length; i++) {
-        const uint8_t* panels[PANELS];
-        for (int s = 0; s < PANELS; s++) panels[s] = product.panel(first + least(s * length + i, mine - 1));
+    for (int64_t i = 0; i < length; i++) {
+      const uint8_t* panels[PANELS];
+      for (int s = 0; s < PANELS; s++) panels[s] = product.panel(first + least(s * length + i, mine - 1));
+      for (int64_t row = 0; row < x.rows; row += ROWS) {
         packedTile<F, ROWS, PANELS, AHEAD>(x.data + row / ROWS * groupBytes, panels, p.K, out);
         for (int s = 0; s < PANELS && s * length + i < mine; s++) {
           int64_t column = (first + s * length + i) * PANEL_ROWS;
@@ -62,6 +62,7 @@ static void few(Context& context, const PackedProduct& product, const RoundedRow
                  COLUMNS);
         }
       }
+    }
   }
 }
 

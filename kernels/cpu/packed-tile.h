@@ -11,7 +11,7 @@ namespace alippe::ALIPPE_ISA {
 // Panels of a tile of one, two, four, eight rows, and rows and panels of a tile of many. Where registers are few, sums wait
 // in memory from group to group.
 #if defined(__AVX512F__)
-constexpr int PANELS_OF_1 = 4, PANELS_OF_2 = 4, PANELS_OF_4 = 2, PANELS_OF_8 = 1, MANY = 6, PANELS_OF_MANY = 2;
+constexpr int PANELS_OF_1 = 4, PANELS_OF_2 = 4, PANELS_OF_4 = 2, PANELS_OF_8 = 2, MANY = 6, PANELS_OF_MANY = 2;
 #else
 constexpr int PANELS_OF_1 = 1, PANELS_OF_2 = 1, PANELS_OF_4 = 1, PANELS_OF_8 = 1, MANY = 6, PANELS_OF_MANY = 1;
 #endif
