@@ -31,6 +31,23 @@ ALIPPE_INLINE float float_at(const uint8_t* p) { return *(const float __attribut
 #define PREFETCH(p) __builtin_prefetch(p)
 #endif
 
+// Keeps compilers from loading everything of a block first, where registers are few: the step that made `v` comes before the
+// next, and what is read at `p` is read again.
+#if defined(__AVX512F__)
+#define STEP_DONE(v)
+#define READ_AGAIN(p)
+#elif defined(__wasm__)
+#define STEP_DONE(v) __asm__ volatile("" : "+r"(v))
+#define READ_AGAIN(p) __asm__ volatile("" : "+r"(p))
+#else
+#if defined(__x86_64__)
+#define STEP_DONE(v) __asm__ volatile("" : "+x"(v))
+#else
+#define STEP_DONE(v) __asm__ volatile("" : "+w"(v))
+#endif
+#define READ_AGAIN(p) __asm__ volatile("" : "+r"(p))
+#endif
+
 // out [ROWS][PANELS·16] = x · panels. AHEAD: bytes by which memory is asked for in advance; 0 does not ask.
 template <typename F, int ROWS, int PANELS, int AHEAD>
 static void packedTile(const uint8_t* x, const uint8_t* const* panels, int64_t K, float* out) {
@@ -56,6 +73,7 @@ static void packedTile(const uint8_t* x, const uint8_t* const* panels, int64_t K
 #pragma GCC unroll 1
 #endif
         for (int part = 0; part < PARTS; part++) {
+          READ_AGAIN(x);
           vi dots[ROWS][PANELS];
 #pragma GCC unroll 8
           for (int r = 0; r < ROWS; r++)
@@ -73,8 +91,10 @@ static void packedTile(const uint8_t* x, const uint8_t* const* panels, int64_t K
             for (int r = 0; r < ROWS; r++) {
               vi a = splat_int(int_at(x + 32 * r + 4 * q));
 #pragma GCC unroll 4
-              for (int p = 0; p < PANELS; p++)
+              for (int p = 0; p < PANELS; p++) {
                 dots[r][p] = F::BYTES ? dot4_bytes(dots[r][p], codes[p], a) : dot4(dots[r][p], codes[p], a);
+                STEP_DONE(dots[r][p]);
+              }
             }
           }
 #pragma GCC unroll 4
