@@ -1,5 +1,4 @@
-import { FormatError, isPacked } from '../base/index.ts'
-import type { State } from '../compiler/index.ts'
+import { type State, writeRows } from '../compiler/index.ts'
 import { plainWeight } from './make-source.ts'
 import type { ModelSource } from './model-source.ts'
 
@@ -24,11 +23,7 @@ export async function loadWeights(source: ModelSource, state: State): Promise<vo
       return { name, shape: transposed ? shape.toReversed() : shape, dtype }
     }),
   )
-  for (const name of names) {
-    const { dtype } = state.places.get(name)!
-    if (isPacked(dtype)) throw new FormatError(`${name}: ${dtype} cannot be loaded yet`)
-    write(state, name, source.bytes(name))
-  }
+  for (const name of names) await writeRows(state, name, source.bytes(name))
 }
 
 /**
@@ -46,15 +41,6 @@ export async function loadPlainWeights(source: ModelSource, state: State): Promi
   state.ensure(specs.map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
   for (const [name] of specs) {
     const values = plainWeight(source, name)
-    write(state, name, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    state.write(name, values)
   }
-}
-
-/** Bytes that are handed over at once. */
-const CHUNK_BYTES = 16 << 20
-
-function write(state: State, name: string, bytes: Uint8Array): void {
-  const { segment, offset } = state.places.get(name)!
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
-    segment.write(offset + at, bytes.subarray(at, at + CHUNK_BYTES))
 }

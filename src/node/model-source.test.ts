@@ -6,6 +6,7 @@ import { referenceBackend } from '../backend/reference/index.ts'
 import { compile, createState, type State } from '../compiler/index.ts'
 import { gpt2, type LanguageModel, llama } from '../models/index.ts'
 import { initialUpdates } from '../nn/index.ts'
+import { toPanels } from '../packing/index.ts'
 import { bpe, writeTokenizerJson } from '../tokenizers/index.ts'
 import { exportGguf, type GgufFileType } from './export-gguf.ts'
 import { writeAtomically } from './files.ts'
@@ -93,6 +94,18 @@ describe.each(Object.entries(models))('a source of %s', (title, model) => {
         const error = exact.reduce((most, value, i) => Math.max(most, Math.abs(value - got[i])), 0)
         expect(error).toBeLessThanOrEqual(bound * largest)
         expect(error).toBeGreaterThan(0)
+      }
+    }
+    if (type === 'q8_0') {
+      const other = createState(backend)
+      await loadWeights(source, other)
+      for (const [name, { shape }] of Object.entries(model.weights)) {
+        const { transposed, dtype } = source.stored[name] ?? {}
+        const laid = transposed ? shape.toReversed() : shape
+        const bytes = source.bytes(name)
+        const expected = dtype === 'q8_0' ? toPanels('q8_0', bytes, [laid[0], laid[1]]) : bytes
+        const { buffer, byteOffset, byteLength } = await other.read(name)
+        expect([name, new Uint8Array(buffer, byteOffset, byteLength)]).toEqual([name, new Uint8Array(expected)])
       }
     }
     source.close()
