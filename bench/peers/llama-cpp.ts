@@ -9,7 +9,7 @@ export interface LlamaCppModel {
   readonly trainedContext: number
   readonly beginId: number
   readonly endId: number
-  /** Whether {@link LlamaCpp.tokenize} puts the begin of text in front. */
+  /** Whether llama.cpp would put the begin of text in front of a text. */
   readonly addsBegin: boolean
 }
 
@@ -36,7 +36,7 @@ export interface LlamaCpp {
   logits(ids: readonly number[]): Promise<Float32Array>
   /** The likeliest ids that follow, each after those before. */
   greedy(ids: readonly number[], count: number): Promise<number[]>
-  /** With what llama.cpp puts around a text; names of special tokens are these. */
+  /** The ids of a text alone, with nothing put around it; names of special tokens are these. */
   tokenize(text: string): Promise<number[]>
   detokenize(ids: readonly number[]): Promise<string>
   close(): Promise<void>

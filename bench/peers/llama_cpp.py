@@ -295,11 +295,11 @@ def greedy(ids, count):
 
 
 def tokenize(text, special=True):
-    """The ids of a text as llama.cpp makes them, with what it puts around; `special` reads names of special tokens."""
+    """The ids of a text as llama.cpp makes them, with nothing put around; `special` reads names of special tokens."""
     data = text.encode()
     room = len(data) + 16
     ids = (c_int32 * room)()
-    count = llama.llama_tokenize(session.vocab, data, len(data), ids, room, True, special)
+    count = llama.llama_tokenize(session.vocab, data, len(data), ids, room, False, special)
     if count < 0:
         raise RuntimeError(f"llama_tokenize gives {count}")
     return list(ids[:count])
