@@ -3,7 +3,8 @@ import { type Computation, compile, type PlanOptions, type Program, type State }
 import type { LanguageModel } from '../models/index.ts'
 import { linear, stateWeights } from '../nn/index.ts'
 import { gather, input, reshape } from '../tensor/index.ts'
-import { type SamplingOptions, sample } from './sample.ts'
+import type { SamplingOptions } from './sampling/options.ts'
+import { sample } from './sampling/sample.ts'
 
 export interface GenerateOptions extends SamplingOptions {
   readonly maxTokens?: number

@@ -1,3 +1,4 @@
 export type { TokenConstraint } from './constraint.ts'
 export { type GenerateOptions, type Generator, generator } from './generate.ts'
-export { type SamplingOptions, sample } from './sample.ts'
+export type { DryOptions, MirostatOptions, SamplingOptions } from './sampling/options.ts'
+export { sample } from './sampling/sample.ts'
