@@ -39,7 +39,7 @@ export function pageShapes(dtype: CacheDType, pages: number, groups: number, wid
   }
 }
 
-const shapes: Operation['infer'] = ([q, k, v, keys, values, scales, starts, lengths, pages]) => {
+const shapes: Operation['infer'] = ([q, k, v, keys, values, starts, lengths, pages, scales]) => {
   const [rows, heads, width] = q!.shape
   const groups = k!.shape[1]
   const [texts] = lengths!.shape
@@ -82,10 +82,10 @@ const pagedAttentionOperation = operation({
   inPlace: [
     [1, 3],
     [2, 4],
-    [3, 5],
+    [3, 8],
   ],
   // At most: every text may be as long as its pages reach.
-  flops: ([q, , , , , , , , pages]) => 4 * q!.shape.reduce((size, axis) => size * axis, 1) * pages!.shape[1] * PAGE,
+  flops: ([q, , , , , , , pages]) => 4 * q!.shape.reduce((size, axis) => size * axis, 1) * pages!.shape[1] * PAGE,
 })
 
 /**
@@ -103,7 +103,7 @@ export function pagedAttention(
   cache: PagedCache,
   { starts, lengths, pages }: PagePlaces,
 ): { out: Tensor; cache: PagedCache } {
-  const inputs = [q, k, v, cache.keys, cache.values, cache.scales ?? null, starts, lengths, pages]
+  const inputs = [q, k, v, cache.keys, cache.values, starts, lengths, pages, cache.scales ?? null]
   const [out, keys, values, scales] = apply(pagedAttentionOperation, inputs, { scale: 1 / Math.sqrt(q.shape[2]) })
   return { out, cache: { keys, values, scales } }
 }
