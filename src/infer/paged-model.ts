@@ -42,7 +42,7 @@ export interface PagedStepOptions {
  * State: the weights, and `cache.<layer>.keys`, `.values` and with codes `.scales`, which change in place.
  *
  * @example
- * const sizes = { rows: 4, texts: 2, pagesPerText: 2, pages: 3, outputs: 2, cache: 'f32' } as const
+ * const sizes = { rows: 4, texts: 2, pagesPerText: 2, pages: 3, outputs: 2, cache: 'f32' }
  * const step = plan(pagedStep(model, sizes))
  * step.outputs.get('logits').shape // [2, 256]
  */
@@ -88,7 +88,7 @@ export interface CopyStepOptions {
  * that is no page, such as −1, do nothing.
  *
  * @example
- * plan(copyStep(model, { pages: 8, copies: 4, cache: 'int8' })).calls.length // 3 · layers
+ * plan(copyStep(model, { pages: 8, copies: 4, cache: 'int8' })).calls.length // 3; of one layer
  */
 export function copyStep(model: LanguageModel, { pages, copies, cache }: CopyStepOptions): Computation {
   const [from, to] = ['from', 'to'].map((name) => input(name, [copies], 'i32'))
