@@ -1,4 +1,5 @@
 export type { TokenConstraint } from './constraint.ts'
 export { type GenerateOptions, type Generator, generator } from './generate.ts'
+export { type CopyStepOptions, copyStep, type PagedStepOptions, pagedStep } from './paged-model.ts'
 export type { DryOptions, MirostatOptions, SamplingOptions } from './sampling/options.ts'
 export { sample } from './sampling/sample.ts'

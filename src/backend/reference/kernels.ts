@@ -8,6 +8,7 @@ import { linearCrossEntropy, linearCrossEntropyBackward } from './linear-cross-e
 import { matmul } from './matmul.ts'
 import { concat, pad, slice, transpose } from './move.ts'
 import { layerNorm, layerNormBackward, rmsNorm, rmsNormBackward } from './norm.ts'
+import { copyPages, pagedAttention } from './paged-attention.ts'
 import { randomNormal, randomUniform } from './random.ts'
 import { argmax, max, sum, sumSquares } from './reduce.ts'
 import { rotary } from './rotary.ts'
@@ -32,6 +33,8 @@ export const kernels: ReadonlyMap<string, Kernel> = new Map(
     pick,
     'pick-backward': pickBackward,
     matmul,
+    'paged-attention': pagedAttention,
+    'copy-pages': copyPages,
     softmax,
     'softmax-backward': softmaxBackward,
     'layer-norm': layerNorm,
