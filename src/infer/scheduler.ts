@@ -17,8 +17,12 @@ export interface SchedulerOptions {
 /** What one run of the model computes: the next tokens of some texts. */
 export interface Step {
   readonly texts: readonly Text[]
+  /** The position of each text's first token that is computed. */
+  readonly starts: readonly number[]
   /** How many tokens of each. */
   readonly counts: readonly number[]
+  /** How many of these, the last ones, are answered. */
+  readonly answered: readonly number[]
   /** All of them together. */
   readonly rows: number
   /** Pages to copy before: page to[i] becomes what from[i] is. */
@@ -240,17 +244,22 @@ export function scheduler(cache: PrefixCache, options: SchedulerOptions): Schedu
         read(next)
       }
 
-      const texts: Text[] = []
-      const counts: number[] = []
-      let rows = 0
-      for (const [text, count] of planned) {
-        if (text.state !== 'running') continue
-        texts.push(text)
-        counts.push(count)
-        rows += count
-      }
+      const chosen = [...planned].filter(([text]) => text.state === 'running')
       steps++
-      return rows === 0 ? undefined : { texts, counts, rows, copies }
+      if (chosen.length === 0) return undefined
+      const texts = chosen.map(([text]) => text)
+      const counts = chosen.map(([, count]) => count)
+      return {
+        texts,
+        starts: texts.map(({ computed }) => computed),
+        counts,
+        answered: texts.map(({ wanted, computed, length }, i) => {
+          if (wanted !== 'next') return counts[i]
+          return computed + counts[i] === length ? 1 : 0
+        }),
+        rows: counts.reduce((sum, count) => sum + count, 0),
+        copies,
+      }
     },
     done({ texts, counts }) {
       while (copied.length > 0) pool.letGo(copied.pop()!)
