@@ -1,6 +1,7 @@
 import { DataError } from '../../base/index.ts'
 import { type Cut, cutAt } from './cut.ts'
 import { exponential } from './exponential.ts'
+import { kthGreatest } from './kth-greatest.ts'
 
 /**
  * Tokens that may be drawn, in the order of their ids, in arrays that are used again for every draw. Everything here takes
@@ -11,50 +12,74 @@ export class Candidates {
   ids = new Int32Array(0)
   /** Logit over temperature, less the greatest: 0 or below. */
   scores = new Float64Array(0)
-  /** e^score; after {@link weigh}. */
+  /** e^score */
   weights = new Float64Array(0)
   /** Room for keys of a cut. */
   keys = new Float64Array(0)
 
-  /** Takes all ids whose probability is at least `minP` of the likeliest's. @throws DataError when no id can be drawn */
-  collect(logits: Float32Array, temperature: number, minP: number): void {
+  /**
+   * Takes ids whose probability is at least `minP` of the likeliest's. Of these, it may leave out those that a nucleus of `share` does
+   * not reach: V tokens of less than (1 − share)/V of the likeliest's weight are less than 1 − share together.
+   *
+   * @returns the sum of their weights, those left out among them
+   * @throws DataError when no id can be drawn
+   */
+  collect(logits: Float32Array, temperature: number, minP: number, share: number): number {
+    const best = this.begin(logits)
+    const { ids, scores, weights } = this
+    const factor = 1 / temperature
+    const floor = Math.log(minP)
+    const reach = Math.max(floor, Math.log((1 - share) / logits.length) - 1e-9)
+    let count = 0
+    let total = 0
+    for (let id = 0; id < logits.length; id++) {
+      const score = (logits[id] - best) * factor
+      if (!(score >= floor)) continue
+      const weight = exponential(score)
+      total += weight
+      if (!(score >= reach) || weight === 0) continue
+      ids[count] = id
+      scores[count] = score
+      weights[count] = weight
+      count++
+    }
+    this.count = count
+    return total
+  }
+
+  /** Takes the k likeliest ids of those whose probability is at least `minP` of the likeliest's. @returns the sum of their weights */
+  collectLikeliest(logits: Float32Array, temperature: number, minP: number, k: number): number {
+    const best = this.begin(logits)
+    const { ids, scores, weights } = this
+    const factor = 1 / temperature
+    const floor = Math.log(minP)
+    const cut = kthGreatest(logits, k)
+    const least = cut.key
+    let ties = cut.ties
+    let count = 0
+    let total = 0
+    for (let id = 0; id < logits.length; id++) {
+      if (!(logits[id] >= least) || (logits[id] === least && ties-- <= 0)) continue
+      const score = (logits[id] - best) * factor
+      if (!(score >= floor) || score === Number.NEGATIVE_INFINITY) continue
+      ids[count] = id
+      scores[count] = score
+      total += weights[count] = exponential(score)
+      count++
+    }
+    this.count = count
+    return total
+  }
+
+  /** Makes room for all. @returns the greatest logit */
+  private begin(logits: Float32Array): number {
     if (this.ids.length < logits.length) {
       this.ids = new Int32Array(logits.length)
       this.scores = new Float64Array(logits.length)
       this.weights = new Float64Array(logits.length)
       this.keys = new Float64Array(logits.length)
     }
-    const { ids, scores } = this
-    const best = greatest(logits)
-    if (!Number.isFinite(best)) {
-      throw new DataError(
-        `sample: the greatest logit is ${best}, so no token can be drawn: every token is forbidden, or the model's numbers are spoilt`,
-      )
-    }
-    const factor = 1 / temperature
-    // −MAX_VALUE leaves out what is forbidden.
-    const floor = minP > 0 ? Math.log(minP) : -Number.MAX_VALUE
-    let count = 0
-    for (let id = 0; id < logits.length; id++) {
-      const score = (logits[id] - best) * factor
-      ids[count] = id
-      scores[count] = score
-      if (score >= floor) count++
-    }
-    this.count = count
-  }
-
-  /** Keeps the k likeliest. */
-  keepLikeliest(k: number): void {
-    if (k < this.count) this.keep(cutAt(this.scores, undefined, this.count, k), this.scores)
-  }
-
-  /** Computes the weights. @returns their sum */
-  weigh(): number {
-    const { scores, weights, count } = this
-    let total = 0
-    for (let i = 0; i < count; i++) total += weights[i] = exponential(scores[i])
-    return total
+    return logits[likeliest(logits)]
   }
 
   /** Keeps the likeliest that together reach `share` of `total`. @returns the sum of their weights */
@@ -109,19 +134,18 @@ export class Candidates {
   }
 }
 
-/** The greatest number; NaN where there is one before it. */
-export function greatest(logits: Float32Array): number {
-  let best = logits[0]
-  for (let id = 1; id < logits.length; id++) if (logits[id] > best) best = logits[id]
-  return best
-}
-
 /** The id of the greatest logit; of equals the lowest. @throws DataError when none is finite */
 export function likeliest(logits: Float32Array): number {
-  const best = greatest(logits)
-  if (!Number.isFinite(best))
-    throw new DataError(
-      `sample: the greatest logit is ${best}, so no token can be drawn: every token is forbidden, or the model's numbers are spoilt`,
-    )
-  return logits.indexOf(best)
+  let best = logits[0]
+  let at = 0
+  for (let id = 1; id < logits.length; id++) {
+    if (logits[id] > best) {
+      best = logits[id]
+      at = id
+    }
+  }
+  if (Number.isFinite(best)) return at
+  throw new DataError(
+    `sample: the greatest logit is ${best}, so no token can be drawn: every token is forbidden, or the model's numbers are spoilt`,
+  )
 }

@@ -14,7 +14,7 @@ export interface Cut {
  * The cut that keeps the fewest elements whose amounts reach `goal`, taken by falling key, of equals the first first. No sort:
  * a histogram over the keys says in which bin the goal is reached, and only the few in that bin are put in order.
  *
- * @param keys `[count]`, finite
+ * @param keys `[count]`, finite; less than 1e-300 apart is equal
  * @param amounts `[count]`, 0 or more; 1 each when not given
  * Cost: three passes, and more only where very many keys are nearly equal.
  */

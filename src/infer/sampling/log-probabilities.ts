@@ -1,4 +1,4 @@
-import { greatest } from './candidates.ts'
+import { likeliest } from './candidates.ts'
 import { exponential } from './exponential.ts'
 
 export interface LogProbability {
@@ -9,7 +9,7 @@ export interface LogProbability {
 
 /** ln Σ e^logit. Cost: two passes. */
 export function logSumExp(logits: Float32Array): number {
-  const best = greatest(logits)
+  const best = logits[likeliest(logits)]
   let total = 0
   for (let id = 0; id < logits.length; id++) total += exponential(logits[id] - best)
   return best + Math.log(total)

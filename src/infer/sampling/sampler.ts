@@ -32,9 +32,10 @@ export function sampler(options: SamplingOptions, prompt: ArrayLike<number> = []
   let surprise = tau
 
   const drawn = (logits: Float32Array, uniform: number): number => {
-    candidates.collect(logits, temperature, minP)
-    if (topK > 0) candidates.keepLikeliest(topK)
-    let total = candidates.weigh()
+    const isCut = topK > 0 && topK < logits.length
+    let total = isCut
+      ? candidates.collectLikeliest(logits, temperature, minP, topK)
+      : candidates.collect(logits, temperature, minP, topP)
     if (topP < 1) total = candidates.keepNucleus(topP, total)
     if (typicalP < 1) total = candidates.keepTypical(typicalP, total)
     if (mirostat) total = candidates.keepUnsurprising(most, total)
