@@ -77,7 +77,7 @@ export function scheduler(cache: PrefixCache, options: SchedulerOptions): Schedu
   const waiting: Text[] = []
   /** Copies of the step that is being planned. */
   let copies = { from: [] as number[], to: [] as number[] }
-  /** Sources of copies that a step is yet to make; held until then. */
+  /** Sources of copies, held until the step is planned: so none of its texts writes to them. */
   const copied: number[] = []
   let steps = 0
   let preemptions = 0
@@ -244,6 +244,7 @@ export function scheduler(cache: PrefixCache, options: SchedulerOptions): Schedu
         read(next)
       }
 
+      while (copied.length > 0) pool.letGo(copied.pop()!)
       const chosen = [...planned].filter(([text]) => text.state === 'running')
       steps++
       if (chosen.length === 0) return undefined
@@ -262,7 +263,6 @@ export function scheduler(cache: PrefixCache, options: SchedulerOptions): Schedu
       }
     },
     done({ texts, counts }) {
-      while (copied.length > 0) pool.letGo(copied.pop()!)
       for (let i = 0; i < texts.length; i++) {
         const text = texts[i]
         if (text.state !== 'running') continue
@@ -273,7 +273,6 @@ export function scheduler(cache: PrefixCache, options: SchedulerOptions): Schedu
     check() {
       cache.check()
       const holders = new Int32Array(pool.size)
-      for (const page of copied) holders[page]++
       for (const text of running) for (const page of text.pages) holders[page]++
       const wrong = holders.findIndex((count, page) => count !== pool.holders(page))
       if (wrong >= 0)
