@@ -1,0 +1,204 @@
+// Paged attention of a few queries, as in decoding: bound by reading keys and values. Lanes run along the sixteen tokens of a
+// page for scores, along D for values; a block of queries shares what is read.
+#pragma once
+#include "paged-attention-cache.h"
+
+namespace alippe::ALIPPE_ISA {
+
+constexpr int FEW = 8;  // queries of a group of a text that go this way, at most
+
+// scores[m][·] = queries[m]·keys, for N vectors of tokens whose first cells are at keys[n].
+template <class Cells, int M, int N>
+static void score_block(const float* queries, int64_t stride, const typename Cells::Cell* const* keys, int64_t D,
+                        float* scores) {
+  using Cell = typename Cells::Cell;
+  vf sum[M][N];
+  const Cell* at[N];
+#pragma GCC unroll 8
+  for (int n = 0; n < N; n++) {
+    at[n] = keys[n];
+#pragma GCC unroll 4
+    for (int m = 0; m < M; m++) sum[m][n] = zero();
+  }
+  for (int64_t d = 0, cell = 0; d < D; d += Cells::PER, cell += PAGE) {
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      vf key[Cells::PER];
+      Cells::load(at[n] + cell, key);
+#pragma GCC unroll 2
+      for (int j = 0; j < Cells::PER; j++)
+#pragma GCC unroll 4
+        for (int m = 0; m < M; m++) sum[m][n] = fma(key[j], splat(queries[m * stride + d + j]), sum[m][n]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int m = 0; m < M; m++)
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) store(scores + m * SPAN + n * WIDTH, sum[m][n]);
+}
+
+template <class Cells, int M>
+static void score_rows(const float* queries, int64_t stride, const typename Cells::Cell* const* keys, int64_t vectors,
+                       int64_t D, float* scores) {
+  constexpr int N = M >= 4 ? (WIDTH == 16 ? 4 : 2) : M == 2 ? (WIDTH == 16 ? 8 : 4) : 8;
+  int64_t n = 0;
+  for (; n + N <= vectors; n += N) score_block<Cells, M, N>(queries, stride, keys + n, D, scores + n * WIDTH);
+  for (; n + 2 <= vectors; n += 2) score_block<Cells, M, 2>(queries, stride, keys + n, D, scores + n * WIDTH);
+  for (; n < vectors; n++) score_block<Cells, M, 1>(queries, stride, keys + n, D, scores + n * WIDTH);
+}
+
+// to[m][·] += Σ over tokens [from, stop) of the span of weights[m][token]·value[token][·], for N vectors of columns (and as
+// many of the other half where cells hold two) from cell `column` on.
+template <class Cells, int M, int N>
+static void value_block(const float* weights, const SpanPages& pages, int64_t from, int64_t stop, int64_t held,
+                        int64_t column, float* to, int64_t padded) {
+  using Cell = typename Cells::Cell;
+  constexpr int PER = Cells::PER;
+  vf sum[M][N][PER];
+#pragma GCC unroll 4
+  for (int m = 0; m < M; m++)
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++)
+#pragma GCC unroll 2
+      for (int j = 0; j < PER; j++) sum[m][n][j] = load(to + m * padded + j * held + column + n * WIDTH);
+  while (from < stop) {
+    int64_t slot = from % PAGE, count = least(PAGE - slot, stop - from);
+    const Cell* value = (const Cell*)pages.values[from / PAGE] + slot * held + column;
+    const float* weight = weights + from;
+    for (int64_t t = 0; t < count; t++, value += held) {
+#pragma GCC unroll 8
+      for (int n = 0; n < N; n++) {
+        vf x[PER];
+        Cells::load(value + n * WIDTH, x);
+#pragma GCC unroll 4
+        for (int m = 0; m < M; m++)
+#pragma GCC unroll 2
+          for (int j = 0; j < PER; j++) sum[m][n][j] = fma(splat(weight[m * SPAN + t]), x[j], sum[m][n][j]);
+      }
+    }
+    from += count;
+  }
+#pragma GCC unroll 4
+  for (int m = 0; m < M; m++)
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++)
+#pragma GCC unroll 2
+      for (int j = 0; j < PER; j++) store(to + m * padded + j * held + column + n * WIDTH, sum[m][n][j]);
+}
+
+// held is whole vectors here.
+template <class Cells, int M>
+static void value_rows(const float* weights, const SpanPages& pages, int64_t from, int64_t stop, int64_t held, float* to,
+                       int64_t padded) {
+  constexpr int N = (M >= 4 ? (WIDTH == 16 ? 4 : 2) : M == 2 ? (WIDTH == 16 ? 8 : 4) : 8) / Cells::PER;
+  int64_t column = 0;
+  for (; column + N * WIDTH <= held; column += N * WIDTH)
+    value_block<Cells, M, N>(weights, pages, from, stop, held, column, to, padded);
+  if constexpr (N > 2)
+    for (; column + 2 * WIDTH <= held; column += 2 * WIDTH)
+      value_block<Cells, M, 2>(weights, pages, from, stop, held, column, to, padded);
+  for (; column < held; column += WIDTH) value_block<Cells, M, 1>(weights, pages, from, stop, held, column, to, padded);
+}
+
+// Scores of one lane become weights, and what they sum up to; keys beyond `seen` get none.
+template <class Cells>
+static void soften(float* scores, const SpanPages& pages, int64_t seen, float* maximum, float* total) {
+  int64_t vectors = pages.count * PAGE_VECTORS;
+  vf top = splat(LOWEST_MAX);
+  for (int64_t i = 0; i < vectors; i++) {
+    vf x = load(scores + i * WIDTH);
+    if (Cells::CODES) x = x * load(pages.keyFactors[i / PAGE_VECTORS] + i % PAGE_VECTORS * WIDTH);
+    x = select(lanes() + int32_t(i * WIDTH) < splat_int(int32_t(seen)), x, splat(MASKED));
+    store(scores + i * WIDTH, x);
+    top = max(x, top);
+  }
+  float greatest = alippe::ALIPPE_ISA::maximum(top);
+  vf sums[PAGE_VECTORS];
+  for (int j = 0; j < PAGE_VECTORS; j++) sums[j] = zero();
+  for (int64_t i = 0; i < pages.count; i++)
+    for (int j = 0; j < PAGE_VECTORS; j++) {
+      float* at = scores + i * PAGE + j * WIDTH;
+      vf weight = exp2_flushed(load(at) - splat(greatest));
+      sums[j] = sums[j] + weight;
+      store(at, Cells::CODES ? weight * load(pages.valueFactors[i] + j * WIDTH) : weight);
+    }
+  for (int half = PAGE_VECTORS / 2; half > 0; half /= 2)
+    for (int j = 0; j < half; j++) sums[j] = sums[j] + sums[j + half];
+  *maximum = greatest;
+  *total = sum(sums[0]);
+}
+
+struct FewSpace {
+  float *queries, *scores, *values;  // [FEW, padded + WIDTH], [FEW, SPAN], [SPAN, padded]
+  int64_t stride;
+
+  FewSpace(Space& space, const Paged& p) : stride(p.padded) {
+    queries = space.floats(FEW * stride);
+    scores = space.floats(FEW * SPAN);
+    values = space.floats(SPAN * p.padded);
+  }
+};
+
+// What one span gives to all lanes.
+template <class Cells>
+static void attend_span(const Lanes& all, const FewSpace& own, int64_t span, const Sums& to) {
+  using Cell = typename Cells::Cell;
+  const Paged& p = all.p;
+  int64_t from = span * SPAN, held = p.D / Cells::PER;
+  SpanPages pages;
+  SpanPages::find<Cells>(pages, all, span);
+  const Cell* keys[SPAN_PAGES * PAGE_VECTORS];
+  for (int64_t i = 0; i < pages.count * PAGE_VECTORS; i++)
+    keys[i] = (const Cell*)pages.keys[i / PAGE_VECTORS] + i % PAGE_VECTORS * WIDTH;
+
+  for (int64_t i = 0; i < all.count;) {
+    int64_t rows = all.count - i, vectors = pages.count * PAGE_VECTORS;
+    const float* queries = own.queries + i * own.stride;
+    float* scores = own.scores + i * SPAN;
+    if (rows >= 4) score_rows<Cells, 4>(queries, own.stride, keys, vectors, p.D, scores), i += 4;
+    else if (rows >= 2) score_rows<Cells, 2>(queries, own.stride, keys, vectors, p.D, scores), i += 2;
+    else score_rows<Cells, 1>(queries, own.stride, keys, vectors, p.D, scores), i += 1;
+  }
+  clear(to, all.count, p.padded);
+  for (int64_t i = 0; i < all.count; i++)
+    if (all.seen(i, from) > 0)
+      soften<Cells>(own.scores + i * SPAN, pages, all.seen(i, from), to.maximum + i, to.total + i);
+
+  auto add_values = [&](auto cells, int64_t held) {
+    using Kept = decltype(cells);
+    auto add = [&](int64_t rows, int64_t i, int64_t start, int64_t stop) {
+      const float* weights = own.scores + i * SPAN;
+      float* sums = to.weighted + i * p.padded;
+      if (rows == 4) value_rows<Kept, 4>(weights, pages, start, stop, held, sums, p.padded);
+      else if (rows == 2) value_rows<Kept, 2>(weights, pages, start, stop, held, sums, p.padded);
+      else value_rows<Kept, 1>(weights, pages, start, stop, held, sums, p.padded);
+    };
+    // Rows of a block have those keys in common that its first sees; each goes on alone with the rest of its own.
+    for (int64_t i = 0; i < all.count;) {
+      int64_t left = all.count - i, rows = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+      int64_t common = least(all.seen(i, from), SPAN);
+      if (common > 0) add(rows, i, 0, common);
+      for (int64_t r = 0; r < rows; r++) {
+        int64_t own = least(all.seen(i + r, from), SPAN), start = common > 0 ? common : 0;
+        if (own > start) add(1, i + r, start, own);
+      }
+      i += rows;
+    }
+  };
+  if (held % WIDTH == 0) {
+    add_values(Cells{}, held);
+  } else {
+    unpack_values<Cells>(own.values, pages, p.D, p.padded);
+    for (int64_t i = 0; i < pages.count; i++) pages.values[i] = (const char*)(own.values + i * PAGE * p.padded);
+    add_values(F32Cells{}, p.padded);
+  }
+}
+
+static void take_queries(const Lanes& lanes, float* to, int64_t stride) {
+  const Paged& p = lanes.p;
+  for (int64_t i = 0; i < lanes.count; i++)
+    for (int64_t d = 0; d < p.padded; d += WIDTH)
+      store(to + i * stride + d, load_n(p.q + lanes.at(i) + d, least(p.D - d, WIDTH)) * splat(p.factor));
+}
+
+}  // namespace alippe::ALIPPE_ISA
