@@ -28,17 +28,52 @@ struct Bf16Cells {
   using Cell = uint16_t;
   static constexpr int PER = 1;
   static constexpr bool CODES = false;
-  ALIPPE_INLINE void load(const Cell* p, vf (&x)[PER]) { x[0] = load_bf16(p); }
+  ALIPPE_INLINE void load(const Cell* p, vf (&x)[PER]) {
+#if defined(__AVX512F__)
+    x[0] = as_float((vu)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)p)) << 16);
+#elif defined(__AVX2__)
+    x[0] = as_float((vu)_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i*)p)) << 16);
+#else
+    x[0] = load_bf16(p);
+#endif
+  }
 };
-typedef int8_t vb __attribute__((vector_size(WIDTH)));
-typedef int8_t vb_any __attribute__((vector_size(WIDTH), aligned(1), may_alias));
-typedef uint8_t vub_any __attribute__((vector_size(WIDTH), aligned(1), may_alias));
+
+// WIDTH bytes as integers, with their sign or without.
+ALIPPE_INLINE vi load_signed(const int8_t* p) {
+#if defined(__AVX512F__)
+  return (vi)_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)p));
+#elif defined(__AVX2__)
+  return (vi)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)p));
+#elif defined(__x86_64__)
+  __m128i bytes = _mm_loadu_si32(p);
+  bytes = _mm_unpacklo_epi8(bytes, bytes);
+  return (vi)_mm_srai_epi32(_mm_unpacklo_epi16(bytes, bytes), 24);
+#else
+  typedef int8_t bytes __attribute__((vector_size(WIDTH), aligned(1), may_alias));
+  return __builtin_convertvector(*(const bytes*)p, vi);
+#endif
+}
+ALIPPE_INLINE vi load_unsigned(const uint8_t* p) {
+#if defined(__AVX512F__)
+  return (vi)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i*)p));
+#elif defined(__AVX2__)
+  return (vi)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)p));
+#elif defined(__x86_64__)
+  __m128i bytes = _mm_unpacklo_epi8(_mm_loadu_si32(p), _mm_setzero_si128());
+  return (vi)_mm_unpacklo_epi16(bytes, _mm_setzero_si128());
+#else
+  typedef uint8_t bytes __attribute__((vector_size(WIDTH), aligned(1), may_alias));
+  return __builtin_convertvector(*(const bytes*)p, vi);
+#endif
+}
+
 struct Int8Cells {
   using Cell = int8_t;
   static constexpr int PER = 1;
   static constexpr bool CODES = true;
   static constexpr float LIMIT = 127;
-  ALIPPE_INLINE void load(const Cell* p, vf (&x)[PER]) { x[0] = to_float(__builtin_convertvector(*(const vb_any*)p, vi)); }
+  ALIPPE_INLINE void load(const Cell* p, vf (&x)[PER]) { x[0] = to_float(load_signed(p)); }
 };
 struct Int4Cells {
   using Cell = uint8_t;
@@ -46,7 +81,7 @@ struct Int4Cells {
   static constexpr bool CODES = true;
   static constexpr float LIMIT = 7;
   ALIPPE_INLINE void load(const Cell* p, vf (&x)[PER]) {
-    vi both = __builtin_convertvector(*(const vub_any*)p, vi);
+    vi both = load_unsigned(p);
     x[0] = to_float((both & 15) - 8);
     x[1] = to_float((both >> 4) - 8);
   }
@@ -128,21 +163,35 @@ struct Lanes {
   int64_t spans() const { return share(seen(count - 1), SPAN); }
 };
 
+// Asks for a line that will be read soon: pages lie anywhere, so the machine cannot guess them.
+ALIPPE_INLINE void prefetch(const void* p) { __builtin_prefetch(p, 0, 2); }
+
+// A span of one group of a text.
+struct Place {
+  int64_t b, g, span;
+};
+
 // The pages of one span of a text's keys.
 struct SpanPages {
   const char *keys[SPAN_PAGES], *values[SPAN_PAGES];
+  const char* ahead[SPAN_PAGES];  // keys that are likely to be read next
   const float *keyFactors[SPAN_PAGES], *valueFactors[SPAN_PAGES];
   int64_t keysSeen, count;  // keys that the last lane sees; pages that hold them
 
   template <class Cells>
-  ALIPPE_INLINE void find(SpanPages& to, const Lanes& lanes, int64_t span) {
+  static void find(SpanPages& to, const Lanes& lanes, int64_t span, const Place& next) {
     const Paged& p = lanes.p;
     to.keysSeen = least(lanes.seen(lanes.count - 1, span * SPAN), SPAN);
     to.count = share(to.keysSeen, PAGE);
     for (int64_t i = 0; i < to.count; i++) {
-      int64_t page = p.page(lanes.b, span * SPAN_PAGES + i);
+      int64_t page = p.page(lanes.b, span * SPAN_PAGES + i), later = p.page(next.b, next.span * SPAN_PAGES + i);
       to.keys[i] = p.keysOf(page, lanes.g), to.values[i] = p.valuesOf(page, lanes.g);
-      if (Cells::CODES) to.keyFactors[i] = p.factorsOf(page, lanes.g, 0), to.valueFactors[i] = p.factorsOf(page, lanes.g, 1);
+      to.ahead[i] = p.keysOf(later, next.g);
+      if constexpr (Cells::CODES) {
+        to.keyFactors[i] = p.factorsOf(page, lanes.g, 0), to.valueFactors[i] = p.factorsOf(page, lanes.g, 1);
+        prefetch(p.factorsOf(later, next.g, 0));
+        prefetch(p.factorsOf(later, next.g, 1));
+      }
     }
   }
 };

@@ -7,30 +7,37 @@ namespace alippe::ALIPPE_ISA {
 
 constexpr int FEW = 8;  // queries of a group of a text that go this way, at most
 
-// scores[m][·] = queries[m]·keys, for N vectors of tokens whose first cells are at keys[n].
+// scores[m][·] = queries[m]·keys, for N vectors of tokens whose first cells are at keys[n]. While they are read, as many bytes
+// from ahead[n] on are asked for.
 template <class Cells, int M, int N>
-static void score_block(const float* queries, int64_t stride, const typename Cells::Cell* const* keys, int64_t D,
-                        float* scores) {
+static void score_block(const float* queries, int64_t stride, const typename Cells::Cell* const* keys,
+                        const char* const* ahead, int64_t D, float* scores) {
   using Cell = typename Cells::Cell;
+  constexpr int PER = Cells::PER, LINE = 64 / (PAGE * sizeof(Cell)) * PER;  // elements whose cells share a line
   vf sum[M][N];
-  const Cell* at[N];
 #pragma GCC unroll 8
-  for (int n = 0; n < N; n++) {
-    at[n] = keys[n];
+  for (int n = 0; n < N; n++)
 #pragma GCC unroll 4
     for (int m = 0; m < M; m++) sum[m][n] = zero();
-  }
-  for (int64_t d = 0, cell = 0; d < D; d += Cells::PER, cell += PAGE) {
+  auto step = [&](int64_t d) __attribute__((always_inline)) {
 #pragma GCC unroll 8
     for (int n = 0; n < N; n++) {
-      vf key[Cells::PER];
-      Cells::load(at[n] + cell, key);
+      vf key[PER];
+      Cells::load(keys[n] + d / PER * PAGE, key);
 #pragma GCC unroll 2
-      for (int j = 0; j < Cells::PER; j++)
+      for (int j = 0; j < PER; j++)
 #pragma GCC unroll 4
         for (int m = 0; m < M; m++) sum[m][n] = fma(key[j], splat(queries[m * stride + d + j]), sum[m][n]);
     }
+  };
+  int64_t d = 0;
+  for (; d + LINE <= D; d += LINE) {
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n += PAGE_VECTORS) prefetch(ahead[n] + d / LINE * 64);
+#pragma GCC unroll 4
+    for (int i = 0; i < LINE; i += PER) step(d + i);
   }
+  for (; d < D; d += PER) step(d);
 #pragma GCC unroll 4
   for (int m = 0; m < M; m++)
 #pragma GCC unroll 8
@@ -38,13 +45,13 @@ static void score_block(const float* queries, int64_t stride, const typename Cel
 }
 
 template <class Cells, int M>
-static void score_rows(const float* queries, int64_t stride, const typename Cells::Cell* const* keys, int64_t vectors,
-                       int64_t D, float* scores) {
+static void score_rows(const float* queries, int64_t stride, const typename Cells::Cell* const* keys,
+                       const char* const* ahead, int64_t vectors, int64_t D, float* scores) {
   constexpr int N = M >= 4 ? (WIDTH == 16 ? 4 : 2) : M == 2 ? (WIDTH == 16 ? 8 : 4) : 8;
   int64_t n = 0;
-  for (; n + N <= vectors; n += N) score_block<Cells, M, N>(queries, stride, keys + n, D, scores + n * WIDTH);
-  for (; n + 2 <= vectors; n += 2) score_block<Cells, M, 2>(queries, stride, keys + n, D, scores + n * WIDTH);
-  for (; n < vectors; n++) score_block<Cells, M, 1>(queries, stride, keys + n, D, scores + n * WIDTH);
+  for (; n + N <= vectors; n += N) score_block<Cells, M, N>(queries, stride, keys + n, ahead + n, D, scores + n * WIDTH);
+  for (; n + 2 <= vectors; n += 2) score_block<Cells, M, 2>(queries, stride, keys + n, ahead + n, D, scores + n * WIDTH);
+  for (; n < vectors; n++) score_block<Cells, M, 1>(queries, stride, keys + n, ahead + n, D, scores + n * WIDTH);
 }
 
 // to[m][·] += Σ over tokens [from, stop) of the span of weights[m][token]·value[token][·], for N vectors of columns (and as
@@ -65,7 +72,10 @@ static void value_block(const float* weights, const SpanPages& pages, int64_t fr
     int64_t slot = from % PAGE, count = least(PAGE - slot, stop - from);
     const Cell* value = (const Cell*)pages.values[from / PAGE] + slot * held + column;
     const float* weight = weights + from;
-    for (int64_t t = 0; t < count; t++, value += held) {
+    const char* ahead = pages.ahead[from / PAGE] + (slot * held + column) * sizeof(Cell);
+    for (int64_t t = 0; t < count; t++, value += held, ahead += held * sizeof(Cell)) {
+#pragma GCC unroll 8
+      for (int i = 0; i < N * WIDTH * int(sizeof(Cell)); i += 64) prefetch(ahead + i);
 #pragma GCC unroll 8
       for (int n = 0; n < N; n++) {
         vf x[PER];
@@ -141,23 +151,26 @@ struct FewSpace {
 
 // What one span gives to all lanes.
 template <class Cells>
-static void attend_span(const Lanes& all, const FewSpace& own, int64_t span, const Sums& to) {
+static void attend_span(const Lanes& all, const FewSpace& own, int64_t span, const Place& next, const Sums& to) {
   using Cell = typename Cells::Cell;
   const Paged& p = all.p;
   int64_t from = span * SPAN, held = p.D / Cells::PER;
   SpanPages pages;
-  SpanPages::find<Cells>(pages, all, span);
+  SpanPages::find<Cells>(pages, all, span, next);
   const Cell* keys[SPAN_PAGES * PAGE_VECTORS];
-  for (int64_t i = 0; i < pages.count * PAGE_VECTORS; i++)
+  const char* ahead[SPAN_PAGES * PAGE_VECTORS];
+  for (int64_t i = 0; i < pages.count * PAGE_VECTORS; i++) {
     keys[i] = (const Cell*)pages.keys[i / PAGE_VECTORS] + i % PAGE_VECTORS * WIDTH;
+    ahead[i] = pages.values[i / PAGE_VECTORS];
+  }
 
   for (int64_t i = 0; i < all.count;) {
     int64_t rows = all.count - i, vectors = pages.count * PAGE_VECTORS;
     const float* queries = own.queries + i * own.stride;
     float* scores = own.scores + i * SPAN;
-    if (rows >= 4) score_rows<Cells, 4>(queries, own.stride, keys, vectors, p.D, scores), i += 4;
-    else if (rows >= 2) score_rows<Cells, 2>(queries, own.stride, keys, vectors, p.D, scores), i += 2;
-    else score_rows<Cells, 1>(queries, own.stride, keys, vectors, p.D, scores), i += 1;
+    if (rows >= 4) score_rows<Cells, 4>(queries, own.stride, keys, ahead, vectors, p.D, scores), i += 4;
+    else if (rows >= 2) score_rows<Cells, 2>(queries, own.stride, keys, ahead, vectors, p.D, scores), i += 2;
+    else score_rows<Cells, 1>(queries, own.stride, keys, ahead, vectors, p.D, scores), i += 1;
   }
   clear(to, all.count, p.padded);
   for (int64_t i = 0; i < all.count; i++)

@@ -15,10 +15,12 @@ ALIPPE_INLINE vf factor_of(vf greatest) {
 
 // Writes lanes [from, to) of x over cells.
 ALIPPE_INLINE void put_bytes(uint8_t* cells, vi x, int64_t from, int64_t to) {
-  typedef uint8_t vub __attribute__((vector_size(WIDTH)));
-  vub bytes = __builtin_convertvector((vu)x, vub);
-  if (from <= 0 && to >= WIDTH) *(vub_any*)cells = bytes;
-  else for (int64_t i = from < 0 ? 0 : from; i < least(to, WIDTH); i++) cells[i] = bytes[i];
+#if defined(__AVX512F__)
+  if (from <= 0 && to >= WIDTH) return _mm_storeu_si128((__m128i*)cells, _mm512_cvtepi32_epi8((__m512i)x));
+#endif
+  int32_t codes[WIDTH];
+  store(codes, x);
+  for (int64_t i = from < 0 ? 0 : from; i < least(to, WIDTH); i++) cells[i] = uint8_t(codes[i]);
 }
 
 // Keys of tokens [slot, slot + count) of one page and group; `turned` is space for [D in whole vectors, PAGE].

@@ -84,7 +84,7 @@ static void attend_span(const Lanes& all, const TileSpace& own, int64_t span, co
   const Paged& p = all.p;
   int64_t from = span * SPAN, vectors = share(all.count, WIDTH);
   SpanPages pages;
-  SpanPages::find<Cells>(pages, all, span);
+  SpanPages::find<Cells>(pages, all, span, {all.b, all.g, span + 1});
   for (int64_t i = 0; i < vectors * WIDTH; i++)
     own.seen[i] = int32_t(least(all.seen(least(i, all.count - 1), from), SPAN));
 

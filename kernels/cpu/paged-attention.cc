@@ -112,15 +112,23 @@ static void attend_few(Context& context, const Walk& walk, int64_t task) {
   Sums sums = Sums::in(space, FEW, p.padded), given = Sums::in(space, FEW, p.padded);
   take_queries(lanes, own.queries, own.stride);
   int64_t spans = lanes.spans();
+  // What this thread is likely to read after this task: another group, of the next part or text when these are all done.
+  Place next{lanes.b, lanes.g + context.threads, walk.split ? task / p.G * cut.spansTogether : 0};
+  if (next.g >= p.G) {
+    next.g %= p.G;
+    if (walk.split) next.span += cut.spansTogether;
+    else if (next.b + 1 < p.B) next.b++;
+  }
   if (walk.split) {
     int64_t from = task / p.G * cut.spansTogether, to = least(from + cut.spansTogether, spans);
     for (int64_t span = from; span < to; span++)
-      attend_span<Cells>(lanes, own, span, walk.given(context.shared, lanes.g, span));
+      attend_span<Cells>(lanes, own, span, span + 1 < to ? Place{lanes.b, lanes.g, span + 1} : next,
+                         walk.given(context.shared, lanes.g, span));
     return;
   }
   clear(sums, lanes.count, p.padded);
   for (int64_t span = 0; span < spans; span++) {
-    attend_span<Cells>(lanes, own, span, given);
+    attend_span<Cells>(lanes, own, span, span + 1 < spans ? Place{lanes.b, lanes.g, span + 1} : next, given);
     fold(sums, given, lanes, span * SPAN);
   }
   finish(sums, lanes);
