@@ -5,7 +5,7 @@
 
 namespace alippe::ALIPPE_ISA {
 
-constexpr int FEW = 8;  // queries of a group of a text that go this way, at most
+constexpr int FEW = 16;  // queries of a group of a text that go this way, at most
 
 // scores[m][·] = queries[m]·keys, for N vectors of tokens whose first cells are at keys[n]. While they are read, as many bytes
 // from ahead[n] on are asked for.
@@ -44,14 +44,17 @@ static void score_block(const float* queries, int64_t stride, const typename Cel
     for (int n = 0; n < N; n++) store(scores + m * SPAN + n * WIDTH, sum[m][n]);
 }
 
-template <class Cells, int M>
+// Vectors that a block of M rows has registers for.
+template <int M>
+constexpr int BLOCK = (WIDTH == 16 ? 16 : 8) / M < 8 ? (WIDTH == 16 ? 16 : 8) / M : 8;
+
+template <class Cells, int M, int N = BLOCK<M>>
 static void score_rows(const float* queries, int64_t stride, const typename Cells::Cell* const* keys,
                        const char* const* ahead, int64_t vectors, int64_t D, float* scores) {
-  constexpr int N = M >= 4 ? (WIDTH == 16 ? 4 : 2) : M == 2 ? (WIDTH == 16 ? 8 : 4) : 8;
   int64_t n = 0;
   for (; n + N <= vectors; n += N) score_block<Cells, M, N>(queries, stride, keys + n, ahead + n, D, scores + n * WIDTH);
-  for (; n + 2 <= vectors; n += 2) score_block<Cells, M, 2>(queries, stride, keys + n, ahead + n, D, scores + n * WIDTH);
-  for (; n < vectors; n++) score_block<Cells, M, 1>(queries, stride, keys + n, ahead + n, D, scores + n * WIDTH);
+  if constexpr (N > 1)
+    if (n < vectors) score_rows<Cells, M, N / 2>(queries, stride, keys + n, ahead + n, vectors - n, D, scores + n * WIDTH);
 }
 
 // to[m][·] += Σ over tokens [from, stop) of the span of weights[m][token]·value[token][·], for N vectors of columns (and as
@@ -96,18 +99,30 @@ static void value_block(const float* weights, const SpanPages& pages, int64_t fr
       for (int j = 0; j < PER; j++) store(to + m * padded + j * held + column + n * WIDTH, sum[m][n][j]);
 }
 
-// held is whole vectors here.
-template <class Cells, int M>
+// All columns from `column` on; held is whole vectors.
+template <class Cells, int M, int N = BLOCK<M> / Cells::PER>
 static void value_rows(const float* weights, const SpanPages& pages, int64_t from, int64_t stop, int64_t held, float* to,
-                       int64_t padded) {
-  constexpr int N = (M >= 4 ? (WIDTH == 16 ? 4 : 2) : M == 2 ? (WIDTH == 16 ? 8 : 4) : 8) / Cells::PER;
-  int64_t column = 0;
+                       int64_t padded, int64_t column = 0) {
   for (; column + N * WIDTH <= held; column += N * WIDTH)
     value_block<Cells, M, N>(weights, pages, from, stop, held, column, to, padded);
-  if constexpr (N > 2)
-    for (; column + 2 * WIDTH <= held; column += 2 * WIDTH)
-      value_block<Cells, M, 2>(weights, pages, from, stop, held, column, to, padded);
-  for (; column < held; column += WIDTH) value_block<Cells, M, 1>(weights, pages, from, stop, held, column, to, padded);
+  if constexpr (N > 1)
+    if (column < held) value_rows<Cells, M, N / 2>(weights, pages, from, stop, held, to, padded, column);
+}
+
+// As `maximum` and `sum` of simd.h, in the same order, without a way through memory.
+ALIPPE_INLINE float greatest_of(vf v) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_max_ps((__m512)v);
+#else
+  return maximum(v);
+#endif
+}
+ALIPPE_INLINE float sum_of(vf v) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_add_ps((__m512)v);
+#else
+  return sum(v);
+#endif
 }
 
 // Scores of one lane become weights, and what they sum up to; keys beyond `seen` get none.
@@ -122,7 +137,7 @@ static void soften(float* scores, const SpanPages& pages, int64_t seen, float* m
     store(scores + i * WIDTH, x);
     top = max(x, top);
   }
-  float greatest = alippe::ALIPPE_ISA::maximum(top);
+  float greatest = greatest_of(top);
   vf sums[PAGE_VECTORS];
   for (int j = 0; j < PAGE_VECTORS; j++) sums[j] = zero();
   for (int64_t i = 0; i < pages.count; i++)
@@ -135,7 +150,7 @@ static void soften(float* scores, const SpanPages& pages, int64_t seen, float* m
   for (int half = PAGE_VECTORS / 2; half > 0; half /= 2)
     for (int j = 0; j < half; j++) sums[j] = sums[j] + sums[j + half];
   *maximum = greatest;
-  *total = sum(sums[0]);
+  *total = sum_of(sums[0]);
 }
 
 struct FewSpace {
