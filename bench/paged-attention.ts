@@ -113,7 +113,8 @@ function prepare(engine: CpuBackend, { texts, H, G = H, D }: Shapes, cache: Cach
   )
   const segment = engine.allocate(offset)
   const rng = random(1)
-  const starts = texts.reduce((all, [, fresh]) => [...all, all[all.length - 1] + fresh], [0])
+  const starts = [0]
+  for (const [, fresh] of texts) starts.push(starts[starts.length - 1] + fresh)
   const lengths = texts.map(([before, fresh]) => before + fresh)
   // Pages of all texts in turn, as texts that grow together get them.
   const table = new Int32Array(texts.length * M)

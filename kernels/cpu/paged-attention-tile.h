@@ -112,12 +112,13 @@ static void attend_span(const Lanes& all, const TileSpace& own, int64_t span, co
   }
 }
 
+// queries[d][lane], times what scores are multiplied by; lanes to the end of the last vector are zeros.
 static void take_queries(const Lanes& lanes, const TileSpace& own) {
   const Paged& p = lanes.p;
-  // Lanes lie R heads side by side, rows H heads apart.
-  for (int64_t i = 0; i < round_up(lanes.count, WIDTH); i++)
-    for (int64_t d = 0; d < p.D; d++)
-      own.queries[d * QUERIES + i] = i < lanes.count ? p.q[lanes.at(i) + d] * p.factor : 0;
+  float* rows = own.values;  // [lanes, padded]
+  for (int64_t i = 0; i < lanes.count; i++)
+    __builtin_memcpy(rows + i * p.padded, p.q + lanes.at(i), p.D * sizeof(float));
+  pack_transposed(own.queries, QUERIES, rows, p.padded, lanes.count, p.D, p.factor, false);
 }
 
 }  // namespace alippe::ALIPPE_ISA

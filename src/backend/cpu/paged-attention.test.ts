@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byteLength } from '../../base/index.ts'
+import { byteLength, random } from '../../base/index.ts'
 import { type BackendOptions, openBackend } from '../../node/backend.ts'
 import { type CacheDType, PAGE, pageShapes } from '../../tensor/index.ts'
-import type { Backend } from '../contract.ts'
+import type { Backend, BufferRef } from '../contract.ts'
 import { f64View, kernels } from '../reference/index.ts'
 import { benchOn, uniform } from './testing.ts'
 
@@ -185,5 +185,42 @@ describe.each(engines)('paged attention, %s', (title, options) => {
     )
     expect(worst).toBeLessThan(1e-5)
     expect(worstLse).toBeLessThan(1e-5)
+  })
+
+  test('whatever the integers say, nothing outside its results is written', async (one, three) => {
+    const rng = random(5)
+    const nasty = [-(2 ** 31), 2 ** 31 - 1, -1, 0, 1, 15, 16, 17, 40, 1000]
+    const anyOf = (count: number, most: number) =>
+      Array.from({ length: count }, () => (rng.next() < 0.3 ? nasty[rng.integer(nasty.length)] : rng.integer(most)))
+    for (let round = 0; round < 60; round++) {
+      const bench = benchOn(round % 2 ? one : three, 1 << 22)
+      const guards: BufferRef[] = []
+      const guarded = (ref: BufferRef) => {
+        guards.push(bench.place([64], new Float32Array(64).fill(1.5)))
+        return ref
+      }
+      const [N, B, M, P, H, G, D] = [1 + rng.integer(40), 1 + rng.integer(3), 1 + rng.integer(4), 3, 4, 2, 16]
+      guarded(bench.place([1]))
+      const { keys, values, scales } = pageShapes(round % 3 ? 'f32' : 'int4', P, G, D)
+      const places = [keys, values, scales].map(
+        (spec) => spec && guarded(bench.place(spec.shape, undefined, spec.dtype)),
+      )
+      const [q, k, v] = [H, G, G].map((heads) => bench.place([N, heads, D], uniform(N * heads * D, round)))
+      const integers = [
+        bench.place([B + 1], round % 2 ? anyOf(B + 1, N) : anyOf(B + 1, N).sort((a, b) => a - b), 'i32'),
+        bench.place([B], anyOf(B, 16 * M), 'i32'),
+        bench.place([B, M], anyOf(B * M, P), 'i32'),
+      ]
+      const out = guarded(bench.place([N, H, D]))
+      const lse = guarded(bench.place([N, H]))
+      await bench.run({
+        kernel: 'paged-attention',
+        inputs: [q, k, v, places[0]!, places[1]!, ...integers, places[2] ?? null],
+        outputs: [out, places[0]!, places[1]!, places[2] ?? null, lse],
+        attributes: [0.25],
+      })
+      for (const guard of guards) expect(new Set(await bench.values(guard))).toEqual(new Set([1.5]))
+      bench.segment.release()
+    }
   })
 })
