@@ -6,11 +6,14 @@ import { createState, type State, type StatePlace, type StateSpec } from '../com
  */
 export function layeredState(base: State, prefix: string): State {
   const own = createState(base.backend)
+  let both = new Map<string, StatePlace>()
   const layerOf = (name: string) => (name.startsWith(prefix) ? own : base)
   return {
     backend: base.backend,
     get places(): ReadonlyMap<string, StatePlace> {
-      return new Map([...base.places, ...own.places])
+      // Places are only ever added, until all are released.
+      if (both.size !== base.places.size + own.places.size) both = new Map([...base.places, ...own.places])
+      return both
     },
     get bytes() {
       return base.bytes + own.bytes

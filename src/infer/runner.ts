@@ -1,3 +1,4 @@
+import { byteLength } from '../base/index.ts'
 import { compile, type Program, type State } from '../compiler/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import type { StoredWeights } from '../nn/index.ts'
@@ -43,12 +44,12 @@ export function modelRunner(model: LanguageModel, weights: State, options: Runne
   const state = layeredState(weights, 'cache.')
   const programs = new Map<string, Sized>()
 
-  const sized = (rows: number, outputs: number, result: 'logits' | 'features'): Sized => {
-    const key = `${rows} ${outputs} ${result}`
+  const sized = (rows: number, outputs: number, kind: 'logits' | 'features'): Sized => {
+    const key = `${rows} ${outputs} ${kind}`
     let found = programs.get(key)
     if (found === undefined) {
       const texts = Math.min(rows, maxTexts)
-      const results = outputs === 0 ? [] : [result]
+      const results = outputs === 0 ? [] : [kind]
       const step = pagedStep(model, { rows, texts, pagesPerText, pages, outputs, cache, stored, results })
       found = {
         program: compile(step, { backend: state.backend, state, precision }),
@@ -60,7 +61,10 @@ export function modelRunner(model: LanguageModel, weights: State, options: Runne
           pages: new Int32Array(texts * pagesPerText),
           wanted: new Int32Array(outputs),
         },
+        answers: {},
       }
+      const result = found.program.plan.outputs.get(kind)
+      if (result !== undefined) found.answers[kind] = new Uint8Array(byteLength(result.dtype, result.shape))
       programs.set(key, found)
     }
     return found
@@ -112,6 +116,7 @@ export function modelRunner(model: LanguageModel, weights: State, options: Runne
       const found = programs.get(key) ?? {
         program: compile(copyStep(model, { pages, copies: COPIES, cache }), { backend: state.backend, state }),
         inputs: { from: new Int32Array(COPIES), to: new Int32Array(COPIES) },
+        answers: {},
       }
       programs.set(key, found)
       for (let i = 0; i < COPIES; i++) {
@@ -127,8 +132,8 @@ export function modelRunner(model: LanguageModel, weights: State, options: Runne
       const forLogits = prepared(step, 'logits')
       const forFeatures = prepared(step, 'features')
       await copy(step.copies)
-      const { logits = NOTHING } = (await forLogits?.program.run(forLogits.inputs)) ?? {}
-      const { features = NOTHING } = (await forFeatures?.program.run(forFeatures.inputs)) ?? {}
+      const { logits = NOTHING } = (await runSized(forLogits)) ?? {}
+      const { features = NOTHING } = (await runSized(forFeatures)) ?? {}
       const width = forFeatures?.program.plan.outputs.get('features')?.shape[1] ?? 0
       return { logits: logits as Float32Array, features: features as Float32Array, width }
     },
@@ -140,10 +145,13 @@ export function modelRunner(model: LanguageModel, weights: State, options: Runne
   }
 }
 
-/** A program, and its inputs, which are filled anew for each run. */
+const runSized = (sized: Sized | undefined) => sized?.program.run(sized.inputs, undefined, sized.answers)
+
+/** A program, its inputs, which are filled anew for each run, and memory for what it answers. */
 interface Sized {
   readonly program: Program
   readonly inputs: Record<string, Int32Array>
+  readonly answers: Record<string, Uint8Array>
 }
 
 const NOTHING = new Float32Array(0)
