@@ -1,4 +1,4 @@
-import { ConfigError } from '../base/index.ts'
+import { ConfigError, DataError } from '../base/index.ts'
 import type { TokenConstraint } from './constraint.ts'
 import { forbid } from './sampling/forbid.ts'
 import { likeliestIds, logSumExp } from './sampling/log-probabilities.ts'
@@ -148,6 +148,8 @@ export function beamSearch(prompt: ArrayLike<number>, options: BeamOptions, plac
       ...next.map(({ logprob, drawn }) => Math.max(scoreOf(logprob, drawn.length + 1), scoreOf(logprob, most))),
     )
     if (next.length > 0 && (found.length < best || attainable > found[best - 1].score)) return
+    if (found.length === 0)
+      return fail(new DataError('beams: every token is forbidden in every text, so none could come to an end'))
     endAll()
     resolve(found.slice(0, best))
   }

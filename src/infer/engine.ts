@@ -54,7 +54,7 @@ export interface InferenceEngine {
   embed(ids: ArrayLike<number>, options?: EmbedOptions): Promise<Float32Array>
   /** Scores of every next token: `[V]`. */
   nextLogits(ids: ArrayLike<number>): Promise<Float32Array>
-  /** Forgets what the prefix cache holds: to be called when weights have changed. */
+  /** Forgets what the prefix cache holds: to be called when weights have changed. @throws ConfigError while texts run */
   forget(): void
   figures(): EngineFigures
   /** Ends all texts with an error, and frees the cache and the programs; the weights stay. */
@@ -194,7 +194,11 @@ export function engineOver(runner: StepRunner, options: EngineLimits): InnerEngi
       })
       return promise
     },
-    forget: () => cache.clear(),
+    forget() {
+      if (plans.running.length > 0)
+        throw new ConfigError(`forget: ${plans.running.length} texts are running; wait for their end, or cancel them`)
+      cache.clear()
+    },
     figures() {
       const { available, kept } = cache.pool
       const { running, waiting, preemptions } = plans

@@ -228,6 +228,11 @@ describe('a request', () => {
     await withEngine(model, state, {}, async (engine) => {
       expect((await engine.submit(prompt, { maxTokens: 30 }).result).figures.cachedTokens).toBe(0)
       expect((await engine.submit(prompt, { maxTokens: 1 }).result).figures.cachedTokens).toBe(16)
+      const running = engine.submit(prompt, { maxTokens: 9 })
+      for await (const _ of running) {
+        expect(() => engine.forget()).toThrow('1 texts are running')
+        break
+      }
       engine.forget()
       expect((await engine.submit(prompt, { maxTokens: 1 }).result).figures.cachedTokens).toBe(0)
     })
@@ -260,6 +265,7 @@ describe('a request', () => {
       const held = engine.samples(prompt, 2, { constraint: turns(40, 7), stop: [0] })
       for (const { result } of held) expect(await result).toMatchObject({ ids: [40, 7, 40, 7], finishReason: 'stop' })
       await expect(dead.result).rejects.toThrow('every token is forbidden')
+      await expect(engine.beams(prompt, { constraint: turns(40, -1) })).rejects.toThrow('every token is forbidden')
       await expect(Array.fromAsync(dead)).rejects.toThrow('every token is forbidden')
       expect((await other.result).ids.length).toBe(10)
       const [beam] = await engine.beams(prompt, { constraint: turns(3, 4), beams: 2 })
