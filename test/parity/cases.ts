@@ -9,6 +9,7 @@ import { cases as linearCrossEntropy } from './linear-cross-entropy.ts'
 import { cases as matmul } from './matmul.ts'
 import { cases as move } from './move.ts'
 import { cases as norm } from './norm.ts'
+import { cases as packedMatmul } from './packed-matmul.ts'
 import { cases as pagedAttention } from './paged-attention.ts'
 import { cases as random } from './random.ts'
 import { cases as reduce } from './reduce.ts'
@@ -26,6 +27,7 @@ export const cases: readonly ParityCase[] = [
   ...pagedAttention,
   ...softmax,
   ...norm,
+  ...packedMatmul,
   ...rotary,
   ...attention,
   ...linearCrossEntropy,
