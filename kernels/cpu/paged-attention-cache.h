@@ -6,6 +6,7 @@
 #include "math.h"
 
 namespace alippe::ALIPPE_ISA {
+namespace {
 
 constexpr int PAGE = 16;              // tokens
 constexpr int SPAN = 128;             // keys whose softmax is made at once; spans are counted from position 0
@@ -273,4 +274,5 @@ static void unpack_values(float* to, const SpanPages& pages, int64_t D, int64_t 
   }
 }
 
+}  // namespace
 }  // namespace alippe::ALIPPE_ISA

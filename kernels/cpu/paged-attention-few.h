@@ -4,6 +4,7 @@
 #include "paged-attention-cache.h"
 
 namespace alippe::ALIPPE_ISA {
+namespace {
 
 constexpr int FEW = 16;  // queries of a group of a text that go this way, at most
 
@@ -154,7 +155,7 @@ static void soften(float* scores, const SpanPages& pages, int64_t seen, float* m
 }
 
 struct FewSpace {
-  float *queries, *scores, *values;  // [FEW, padded + WIDTH], [FEW, SPAN], [SPAN, padded]
+  float *queries, *scores, *values;  // [FEW, padded], [FEW, SPAN], [SPAN, padded]
   int64_t stride;
 
   FewSpace(Space& space, const Paged& p) : stride(p.padded) {
@@ -229,4 +230,5 @@ static void take_queries(const Lanes& lanes, float* to, int64_t stride) {
       store(to + i * stride + d, load_n(p.q + lanes.at(i) + d, least(p.D - d, WIDTH)) * splat(p.factor));
 }
 
+}  // namespace
 }  // namespace alippe::ALIPPE_ISA

@@ -3,6 +3,7 @@
 #include "paged-attention-cache.h"
 
 namespace alippe::ALIPPE_ISA {
+namespace {
 
 // Codes of numbers whose factor is known; 0 where the factor is.
 ALIPPE_INLINE vi codes_of(vf x, vf factor) { return to_int(nearest(select(factor > zero(), x / factor, zero()))); }
@@ -149,4 +150,5 @@ static void store_tokens(Context& context, const Paged& p) {
   }
 }
 
+}  // namespace
 }  // namespace alippe::ALIPPE_ISA

@@ -5,6 +5,7 @@
 #include "paged-attention-cache.h"
 
 namespace alippe::ALIPPE_ISA {
+namespace {
 
 constexpr int QUERIES = 64;  // of a tile
 constexpr int KEY_ROWS = ROWS == 5 ? 4 : ROWS;  // blocks of a page's keys: 6, 6, 4 or 4, 4, 4, 4
@@ -121,4 +122,5 @@ static void take_queries(const Lanes& lanes, const TileSpace& own) {
   pack_transposed(own.queries, QUERIES, rows, p.padded, lanes.count, p.D, p.factor, false);
 }
 
+}  // namespace
 }  // namespace alippe::ALIPPE_ISA

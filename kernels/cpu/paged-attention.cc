@@ -14,6 +14,7 @@
 #include "paged-attention-tile.h"
 
 namespace alippe::ALIPPE_ISA {
+namespace {
 
 // How the work is cut. Texts with many new rows: a task is a tile of one group's queries, the last (which see most) first.
 // Texts with few: all spans of one group, or where that leaves threads without work, some of them; then what each span gives
@@ -182,6 +183,8 @@ static void copy_cache(Context& context, const Call& call) {
     context.sync();
   }
 }
+
+}  // namespace
 
 void paged_attention(Context& context, const Call& call) {
   copy_cache(context, call);

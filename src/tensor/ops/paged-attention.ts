@@ -51,18 +51,28 @@ export function pageShapes(dtype: CacheDType, pages: number, groups: number, wid
 const WIDEST = 1024
 
 const shapes: Operation['infer'] = ([q, k, v, keys, values, starts, lengths, pages, scales]) => {
+  if (q!.shape.length !== 3 || k!.shape.length !== 3)
+    throw new ShapeError(
+      'paged-attention',
+      `q must be [N, H, D] and k [N, G, D], got ${shapeText(q!.shape)} and ${shapeText(k!.shape)}`,
+    )
   const [rows, heads, width] = q!.shape
   const groups = k!.shape[1]
   const [texts] = lengths!.shape
-  const expected: [string, Spec, Shape][] = [
-    ['k', k!, [rows, groups, width]],
-    ['v', v!, [rows, groups, width]],
-    ['starts', starts!, [texts + 1]],
-    ['pages', pages!, [texts, pages!.shape[1]]],
+  const expected: [string, Spec, DType, Shape][] = [
+    ['q', q!, 'f32', q!.shape],
+    ['k', k!, 'f32', [rows, groups, width]],
+    ['v', v!, 'f32', [rows, groups, width]],
+    ['lengths', lengths!, 'i32', [texts]],
+    ['starts', starts!, 'i32', [texts + 1]],
+    ['pages', pages!, 'i32', [texts, pages!.shape[1]]],
   ]
-  for (const [name, { shape }, wanted] of expected) {
-    if (shape.length !== wanted.length || shape.some((size, i) => size !== wanted[i]))
-      throw new ShapeError('paged-attention', `${name} must be ${shapeText(wanted)}, got ${shapeText(shape)}`)
+  for (const [name, { shape, dtype }, wantedType, wanted] of expected) {
+    if (shape.length === wanted.length && shape.every((size, i) => size === wanted[i]) && dtype === wantedType) continue
+    throw new ShapeError(
+      'paged-attention',
+      `${name} must be ${wantedType} ${shapeText(wanted)}, got ${dtype} ${shapeText(shape)}`,
+    )
   }
   if (heads % groups !== 0)
     throw new ShapeError('paged-attention', `H must be a multiple of G, got ${heads} and ${groups}`)
@@ -135,7 +145,19 @@ export function pagedAttention(
 
 const copyPagesOperation = operation({
   name: 'copy-pages',
-  shapes: ([pages]) => [{ shape: pages!.shape, dtype: pages!.dtype }],
+  shapes: ([pages, from, to]) => {
+    for (const [name, spec] of [
+      ['from', from],
+      ['to', to],
+    ] as const) {
+      if (spec!.dtype !== 'i32' || spec!.shape.length !== 1 || spec!.shape[0] !== from!.shape[0])
+        throw new ShapeError(
+          'copy-pages',
+          `${name} must be i32 [N], as many as from, got ${spec!.dtype} ${shapeText(spec!.shape)}`,
+        )
+    }
+    return [{ shape: pages!.shape, dtype: pages!.dtype }]
+  },
   inPlace: [[0, 0]],
   flops: () => 0,
 })
