@@ -338,6 +338,7 @@ describe('the table of gradients is complete', () => {
     ...['layerNormBackward', 'linearCrossEntropyBackward', 'rmsNormBackward', 'matmulOperation', 'scatterAddOperation'],
     ...['concatOperation', 'padOperation'],
     'packedMatmulOperation',
+    ...['copyPages', 'pagedAttention', 'pageShapes'],
   ]
 
   it('every exported function has a case', () => {

@@ -149,6 +149,44 @@ const mistakes: [name: string, wrong: () => unknown, message: string][] = [
     'attention: with documents, T and S must be equal, got 2 and 3',
   ],
 
+  [
+    'pageShapes',
+    () => tensors.pageShapes('int4', 1, 1, 5),
+    'pageShapes: a cache of int4 needs heads of even width, got 5',
+  ],
+  ...(
+    [
+      [{ q: x(2, 4) }, 'q must be [N, H, D] and k [N, G, D], got [2, 4] and [2, 2, 4]'],
+      [{ q: x(2, 3, 4) }, 'H must be a multiple of G, got 3 and 2'],
+      [{ k: x(1, 2, 4) }, 'k must be f32 [2, 2, 4], got f32 [1, 2, 4]'],
+      [{ v: ids(2, 2, 4) }, 'v must be f32 [2, 2, 4], got i32 [2, 2, 4]'],
+      [{ starts: ids(1) }, 'starts must be i32 [2], got i32 [1]'],
+      [{ pages: ids(2, 5) }, 'pages must be i32 [1, 5], got i32 [2, 5]'],
+      [{ keys: x(3, 2, 5, 16) }, 'keys must be f32 [3, 2, 4, 16], got f32 [3, 2, 5, 16]'],
+      [{ keys: u8(3, 2, 2, 16) }, 'values must be u8 [3, 2, 16, 2], got f32 [3, 2, 16, 4]'],
+      [{ scales: x(3, 2, 2, 16) }, 'scales must be absent, got f32 [3, 2, 2, 16]'],
+      [{ q: x(2, 2, 2048), k: x(2, 2, 2048), v: x(2, 2, 2048) }, 'D must be at most 1024, got 2048'],
+    ] as const
+  ).map(([wrong, message]): (typeof mistakes)[number] => [
+    'pagedAttention',
+    () => {
+      const right = { q: x(2, 2, 4), k: x(2, 2, 4), v: x(2, 2, 4), keys: x(3, 2, 4, 16), values: x(3, 2, 16, 4) }
+      const all = { ...right, starts: ids(2), lengths: ids(1), pages: ids(1, 5), ...wrong }
+      return tensors.pagedAttention([all.q, all.k, all.v], all, all)
+    },
+    `paged-attention: ${message}`,
+  ]),
+  [
+    'copyPages',
+    () => tensors.copyPages(x(3, 4), ids(2), ids(1)),
+    'copy-pages: to must be i32 [N], as many as from, got i32 [1]',
+  ],
+  [
+    'copyPages',
+    () => tensors.copyPages(x(3), x(2), ids(2)),
+    'copy-pages: from must be i32 [N], as many as from, got f32 [2]',
+  ],
+
   ['gather', () => gather(x(5), ids(2)), 'gather: table must be [V, C], got [5]'],
   ['gather', () => gather(x(5, 2), x(2)), 'gather: ids must be i32, got f32 [2]'],
   [
@@ -235,7 +273,7 @@ describe('a mistake in shapes or dtypes is a ShapeError that says operation, exp
       ...anyShape.split(' '),
       ...internal.split(' '),
     ])
-    const functions = Object.keys(tensors).filter((name) => !['IDENTITY', 'activations'].includes(name))
+    const functions = Object.keys(tensors).filter((name) => !['IDENTITY', 'PAGE', 'activations'].includes(name))
     expect(functions.filter((name) => !covered.has(name))).toEqual([])
   })
 })

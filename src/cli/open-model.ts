@@ -1,7 +1,7 @@
 import type { Backend } from '../backend/index.ts'
 import { ConfigError } from '../base/index.ts'
 import { createState } from '../compiler/index.ts'
-import { loadPlainWeights } from '../node/index.ts'
+import { loadPlainWeights, loadWeights } from '../node/index.ts'
 import { openArgument } from './model-argument.ts'
 
 /**
@@ -23,4 +23,22 @@ export async function openModel(path: string, backend: Backend, options: { reado
   await loadPlainWeights(source, state)
   source.close()
   return { model, state, tokenizerText, chatTemplate, folder: source.path }
+}
+
+/**
+ * The same with the weights as they are stored, packed ones among them: to run the model, not to train it.
+ *
+ * @returns besides what {@link openModel} gives, how weights lie in the state
+ */
+export async function openStoredModel(path: string, backend: Backend, options: { readonly best?: boolean } = {}) {
+  const source = await openArgument(path, options)
+  try {
+    const { model, stored, tokenizerText, chatTemplate } = source
+    if (tokenizerText === undefined) throw new ConfigError(`${path}: there is no tokenizer.json beside the model`)
+    const state = createState(backend)
+    await loadWeights(source, state)
+    return { model, stored, state, tokenizerText, chatTemplate }
+  } finally {
+    source.close()
+  }
 }
