@@ -95,11 +95,24 @@ function tensorsOf(file: ByteFile, entries: readonly GgufEntry[], model: Languag
     const others = missing.length > 1 ? `, and ${missing.length - 1} more are missing` : ''
     throw new FormatError(`${path}: there is no tensor ${missing[0]}${others}`)
   }
+  const head = found.get(headName)
+  if (head !== undefined)
+    expectHead(file, head, new Map(entries.map((entry) => [entry.name, entry])).get('token_embd.weight')!)
   for (const name of found.keys()) {
     if (derived.has(name) || name === headName) continue
     throw new FormatError(`${path}: ${name.slice(0, 60)} is no weight of this ${model.family}`)
   }
   return tensors
+}
+
+/** Old converters wrote it twice. Packed in other dtypes the two differ, and the embedding is taken. */
+function expectHead(file: ByteFile, head: GgufEntry, embedding: GgufEntry): void {
+  const isOther = head.type !== embedding.type && sameShape(head.shape, embedding.shape)
+  const bytesOf = ({ offset, bytes }: GgufEntry) => file.bytes(offset, bytes)
+  if (isOther || (head.bytes === embedding.bytes && Buffer.compare(bytesOf(head), bytesOf(embedding)) === 0)) return
+  throw new FormatError(
+    `${file.path}: ${head.name} differs from ${embedding.name}, but the output embedding of this model is its input's`,
+  )
 }
 
 function tensorOf(file: ByteFile, entry: GgufEntry, part: GgufPart, means: readonly number[]): SourceTensor {
