@@ -1,5 +1,5 @@
 import { AlippeError, dtypes, FormatError, sameShape, shapeText } from '../base/index.ts'
-import { type GgufEntry, type GgufHeader, ggufValues, readGguf } from '../formats/index.ts'
+import { floats, type GgufEntry, type GgufHeader, ggufValues, readGguf } from '../formats/index.ts'
 import { type GgufPart, ggufEntries, ggufParts, type LanguageModel, publishedModel } from '../models/index.ts'
 import { readGgufTokenizer } from '../tokenizers/formats/index.ts'
 import { writeTokenizerJson } from '../tokenizers/index.ts'
@@ -30,7 +30,9 @@ export function openGguf(path: string, options: { readonly mapped?: boolean } = 
     const header = ggufHeaderOf(file)
     const values = ggufValues(header.metadata)
     const model = madeFrom(path, () =>
-      publishedModel(ggufEntries(values, new Map(header.entries.map(({ name, shape }) => [name, shape])))),
+      publishedModel(
+        ggufEntries(values, new Map(header.entries.map(({ name, shape }) => [name, shape])), rotaryOf(file, header)),
+      ),
     )
     const tensors = tensorsOf(file, header.entries, model)
     const type = header.metadata.get('general.file_type')?.value
@@ -72,6 +74,17 @@ function tokenizerOf(values: ReadonlyMap<string, unknown>, model: LanguageModel,
     tokenizerText: writeTokenizerJson(tokenizer),
     specials: { begin: named(beginId), end: named(endId) },
   }
+}
+
+function rotaryOf(file: ByteFile, { entries }: GgufHeader): Float32Array | undefined {
+  const entry = entries.find(({ name }) => name === 'rope_freqs.weight')
+  if (entry === undefined) return undefined
+  if (entry.type !== 'F32' || entry.shape.length !== 1 || entry.shape[0] > 1 << 16) {
+    throw new FormatError(
+      `${file.path}: rope_freqs.weight must be F32 [D/2], got ${entry.type} ${shapeText(entry.shape)}`,
+    )
+  }
+  return floats(file.bytes(entry.offset, entry.bytes), 'F32')
 }
 
 /** Tensors that say again what a model's settings say. */

@@ -24,8 +24,34 @@ const backend = referenceBackend()
 const tokenizer = bpe({ merges: [[71, 72]], specials: ['<|endoftext|>'] })
 
 const models: Record<string, LanguageModel> = {
-  gpt2: gpt2({ vocabSize: 258, context: 16, width: 32, layers: 2, heads: 2 }),
+  gpt2: gpt2({ vocabSize: 258, context: 16, width: 32, layers: 2, heads: 2, normEpsilon: 1e-6 }),
   llama: llama({ vocabSize: 260, context: 16, width: 64, layers: 2, heads: 4, keyValueHeads: 2, hidden: 96 }),
+  'llama of its own settings': llama({
+    vocabSize: 260,
+    context: 16,
+    width: 64,
+    layers: 1,
+    heads: 4,
+    keyValueHeads: 2,
+    headWidth: 32,
+    normEpsilon: 1e-6,
+    ropeTheta: 500000,
+    ropeScaling: {
+      rope_type: 'llama3',
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 16,
+    },
+  }),
+  'llama that is stretched': llama({
+    vocabSize: 260,
+    context: 16,
+    width: 64,
+    layers: 1,
+    heads: 4,
+    ropeScaling: { rope_type: 'linear', factor: 2.5 },
+  }),
   'llama with a head of its own': llama({ vocabSize: 258, context: 16, width: 32, layers: 1, heads: 2, tied: false }),
 }
 
