@@ -33,7 +33,10 @@ export class States {
   transitions: Int32Array
   readonly start: number
   readonly #program: GrammarProgram
-  /** Frames and parses: place, value (a count, or the node of a character), the frame below. */
+  /**
+   * Frames and parses: place, value, the frame below. The value of a parse is the node of its character, that of a frame how
+   * often a count began its body, from 1 on, or 0 for the return of a call.
+   */
   readonly #frames = new Triples()
   readonly #items: Int32Array[] = []
   /** States by a hash of their items. */
@@ -151,7 +154,7 @@ export class States {
     if (frame <= FLOOR) return frame
     const place = this.#frames.first(frame)
     const below = this.#frames.third(frame)
-    if (this.#program.instructions[place].kind === 'count') {
+    if (this.#frames.second(frame) > 0) {
       if (counts === 0) return FLOOR
       return this.#frames.idOf(place, this.#countClass(frame).count, this.#cutFrame(below, depth, counts - 1))
     }
@@ -163,12 +166,12 @@ export class States {
   #countClass(frame: number): { count: number; isShared: boolean } {
     const count = this.#frames.second(frame)
     const instruction = this.#program.instructions[this.#frames.first(frame)]
-    if (instruction?.kind !== 'count') return { count, isShared: false }
+    if (count === 0 || instruction?.kind !== 'count') return { count, isShared: false }
     const { min, max } = instruction
     const far = NEAR + 2
-    if (count < min - far) return { count: 0, isShared: min - far > 1 }
+    if (count < min - far) return { count: 1, isShared: min - far > 2 }
     if (count >= min && max !== Number.POSITIVE_INFINITY && count < max - far)
-      return { count: min, isShared: max - far - min > 1 }
+      return { count: Math.max(min, 1), isShared: max - far - Math.max(min, 1) > 1 }
     return { count, isShared: false }
   }
 
@@ -211,7 +214,7 @@ export class States {
         if (frame <= FLOOR) into.push(frame)
         else {
           const back = this.#frames.first(frame)
-          const isCount = instructions[back].kind === 'count'
+          const isCount = this.#frames.second(frame) > 0
           // A round that read nothing brings nothing.
           if (isCount && fresh > 0) continue
           waiting.push(back, this.#frames.second(frame), this.#frames.third(frame), Math.max(0, fresh - 1))
