@@ -80,7 +80,12 @@ const schemas: Record<string, any> = {
     properties: { a: { type: 'integer' }, ab: { const: { b: [1, null] } } },
     additionalProperties: { type: 'boolean' },
   },
-  required: { type: 'object', properties: { a: { type: 'null' } }, required: ['b', 'a'], additionalProperties: false },
+  required: {
+    type: 'object',
+    properties: { a: { type: 'null' } },
+    required: ['b', 'a'],
+    additionalProperties: { type: 'integer' },
+  },
   tree: {
     $ref: '#/$defs/node',
     $defs: {
@@ -135,7 +140,7 @@ const schemas: Record<string, any> = {
   },
   nullable: { type: 'object', properties: { a: { type: 'integer', nullable: true } }, required: ['a'] },
   pattern: { type: 'string', pattern: '^[A-Z]{2}-\\d{3}$' },
-  part: { type: 'string', pattern: 'a"b|^c' },
+  part: { type: 'string', pattern: '"|^c' },
   anything: true,
   ...Object.fromEntries(
     ['date', 'time', 'date-time', 'uuid', 'email', 'ipv4'].map((format) => [format, { type: 'string', format }]),
@@ -165,7 +170,7 @@ describe.each(Object.entries(vocabularies))('JSON Schema, %s', (_, tokenizer) =>
       const begin = grammarConstraint(jsonSchemaGrammar(schema, { layout }), tokenizer)
       for (let i = 0; i < 60; i++) {
         const ids = randomWalk(begin(), () => rng.next(), { prefer, patience: 25 })
-        const text = tokenizer.decode(ids)
+        const text = tokenizer.decode(ids, { skipSpecials: true })
         expect(problem(schema, JSON.parse(text)), text).toBeUndefined()
       }
     }
@@ -176,7 +181,10 @@ it.each(Object.entries(vocabularies))('any JSON, %s', (_, tokenizer) => {
   const rng = random(5)
   const begin = grammarConstraint(jsonGrammar({ layout: 'free' }), tokenizer)
   for (let i = 0; i < 200; i++) {
-    const text = tokenizer.decode(randomWalk(begin(), () => rng.next(), { prefer: closing(tokenizer) }))
+    const text = tokenizer.decode(
+      randomWalk(begin(), () => rng.next(), { prefer: closing(tokenizer) }),
+      { skipSpecials: true },
+    )
     JSON.parse(text)
     expect(text.includes('\ufffd') && !text.includes('\\ufffd')).toBe(false)
   }

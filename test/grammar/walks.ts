@@ -40,7 +40,7 @@ export function randomWalk(
     const allowed = idsIn(constraint.allowed())
     if (allowed.length === 0) throw new Error(`a dead end after ${ids.length} tokens`)
     if (ids.length > most) throw new Error(`no end after ${most} tokens`)
-    const from = isLate ? prefer(allowed) : allowed
+    const from = isLate && draw() < 0.7 ? prefer(allowed) : allowed
     const id = from[Math.floor(draw() * from.length)]
     constraint.accept(id)
     ids.push(id)
