@@ -113,7 +113,7 @@ class Pool {
   readonly #finished = new Map<number, Uint32Array>()
 
   constructor(program: GrammarProgram, vocabulary: Vocabulary) {
-    this.states = new States(program)
+    this.states = new States(program, vocabulary.later.mostDepth)
     this.#vocabulary = vocabulary
     const words = Math.ceil(vocabulary.size / 32)
     const masks = (trie: TokenTrie) =>

@@ -1,4 +1,4 @@
-import { FAILED, NEAR, type States } from './states.ts'
+import { FAILED, type States } from './states.ts'
 import type { TokenTrie } from './token-trie.ts'
 
 /** What a cut state says of the next token. */
@@ -101,7 +101,7 @@ export class Masks {
     const paths: Uint8Array[] = []
     const at = this.#at
     const path = new Uint8Array(this.#trie.deepest)
-    const last = states.isShared(cut) ? NEAR : Number.POSITIVE_INFINITY
+    const last = states.isShared(cut) ? states.near : Number.POSITIVE_INFINITY
     let open = 0
     /** Where the subtree ends that was last put into `nodes`. */
     let covered = 0

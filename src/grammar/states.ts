@@ -10,8 +10,6 @@ export const FAILED = 0
 const BOTTOM = 0
 const FLOOR = 1
 
-/** Within how many bytes a state whose counts were made equal to those of others behaves as the state itself. */
-export const NEAR = 16
 const mostItems = 20_000
 const mostWork = 4_000_000
 const mostFrames = 1 << 20
@@ -32,6 +30,8 @@ export class States {
   /** The state after a byte of a kind, −1 where it was not asked for yet: `[states, kinds]`. Grows, so look it up anew. */
   transitions: Int32Array
   readonly start: number
+  /** Within how many bytes a state whose counts were made equal to those of others behaves as the state itself. */
+  readonly near: number
   readonly #program: GrammarProgram
   /**
    * Frames and parses: place, value, the frame below. The value of a parse is the node of its character, that of a frame how
@@ -42,11 +42,14 @@ export class States {
   /** States by a hash of their items. */
   readonly #known = new Map<number, number[]>()
   readonly #cuts = new Map<number, number>()
+  /** States by the parses that a byte led to, before those were followed up to where characters are read. */
+  readonly #outcomes = new Map<string, number>()
   readonly #byteOfKind: Uint8Array
   #work = 0
 
-  constructor(program: GrammarProgram) {
+  constructor(program: GrammarProgram, near: number) {
     this.#program = program
+    this.near = near
     const { kindOf, count } = program.nodes.kinds()
     this.kindOf = kindOf
     this.kinds = count
@@ -105,7 +108,7 @@ export class States {
 
   /**
    * The state with all stacks cut below `depth` frames, and counts that are far from their limits made equal. Whatever it
-   * allows without coming below, within {@link NEAR} bytes, the state allows, and the other way round.
+   * allows without coming below, within {@link near} bytes, the state allows, and the other way round.
    */
   cut(state: number, depth: number): number {
     const key = state * 16 + depth
@@ -126,7 +129,7 @@ export class States {
     return cut
   }
 
-  /** Whether counts of a cut state stand for several: it then holds for {@link NEAR} bytes only. */
+  /** Whether counts of a cut state stand for several: it then holds for {@link near} bytes only. */
   isShared(state: number): boolean {
     return this.#items[state].some((item) => {
       for (let frame = item; frame > FLOOR; frame = this.#frames.third(frame)) {
@@ -168,7 +171,7 @@ export class States {
     const instruction = this.#program.instructions[this.#frames.first(frame)]
     if (count === 0 || instruction?.kind !== 'count') return { count, isShared: false }
     const { min, max } = instruction
-    const far = NEAR + 2
+    const far = this.near + 2
     if (count < min - far) return { count: 1, isShared: min - far > 2 }
     if (count >= min && max !== Number.POSITIVE_INFINITY && count < max - far)
       return { count: Math.max(min, 1), isShared: max - far - Math.max(min, 1) > 1 }
@@ -192,7 +195,13 @@ export class States {
         if (instruction.kind === 'read') open.push([instruction.next, 0, frame])
       }
     }
-    const next = this.#stateOf(open.length === 0 ? kept : this.#expanded(open, kept))
+    // Most bytes of a class, such as letters, lead to the same parses.
+    const key = `${open.join()}|${kept.join()}`
+    let next = this.#outcomes.get(key)
+    if (next === undefined) {
+      next = this.#stateOf(open.length === 0 ? kept : this.#expanded(open, kept))
+      this.#outcomes.set(key, next)
+    }
     this.transitions[state * this.kinds + kind] = next
     return next
   }

@@ -1,3 +1,5 @@
+const fewNodes = 2048
+
 /**
  * The bytes of all tokens as a tree: each path from the root is the beginning of some token. Nodes stand in the order of a
  * walk that goes down first, so a walk is one pass over arrays, and leaving out a subtree is one jump.
@@ -16,6 +18,8 @@ export class TokenTrie {
   /** Another token with the same bytes as a token, or −1. */
   readonly sameAs: Int32Array
   readonly deepest: number
+  /** The depth that all but some nodes are above of. */
+  readonly mostDepth: number
   /** Bytes that are tokens by themselves: `[256]` of 0 and 1. */
   readonly singles = new Uint8Array(256)
 
@@ -61,6 +65,11 @@ export class TokenTrie {
     this.endOf = endOf.slice(0, count)
     this.tokenAt = tokenAt.slice(0, count)
     this.deepest = deepest
+    const counts = new Int32Array(deepest + 2)
+    for (const depth of this.depthOf) counts[depth]++
+    let mostDepth = deepest
+    for (let below = 0; mostDepth > 8 && below + counts[mostDepth] <= fewNodes; mostDepth--) below += counts[mostDepth]
+    this.mostDepth = mostDepth
   }
 }
 
