@@ -10,8 +10,9 @@ export const FAILED = 0
 const BOTTOM = 0
 const FLOOR = 1
 
-const mostItems = 20_000
-const mostWork = 4_000_000
+const mostItems = 10_000
+/** Steps for one question: some tenths of a second. */
+const mostWork = 500_000
 const mostFrames = 1 << 20
 const mostCells = 1 << 23
 /** How many frames of counts a cut stack keeps. */
