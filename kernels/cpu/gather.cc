@@ -1,6 +1,7 @@
 // Rows and places chosen by integers: `gather`, `scatter-add`, `pick`, `pick-backward`.
 #include "../kernel.h"
 #include "cut.h"
+#include "packed-row.h"
 #include "simd.h"
 
 namespace alippe::ALIPPE_ISA {
@@ -17,10 +18,25 @@ void addTo(float* y, const float* x, int64_t n) {
   for (; i < n; i++) y[i] += x[i];
 }
 
+// Rows of a packed table are f32 rows of y.
+void gatherPacked(Context& ctx, const Buffer& table, const Buffer& ids, const Buffer& y) {
+  int64_t V = table.dims[0], C = table.columns();
+  UnpackRow unpack = unpackRowOf(table.dtype);
+  for (int64_t n; (n = ctx.take(ids.size)) >= 0;) {
+    int64_t id = ids.i32()[n];
+    float* to = y.f32() + n * C;
+    if (id < 0 || id >= V) __builtin_memset(to, 0, C * sizeof(float));
+    else
+      unpack((const uint8_t*)table.data + id / PANEL_ROWS * PANEL_ROWS * packedRowBytes(table.dtype, C),
+             (int)(id % PANEL_ROWS), C, to);
+  }
+}
+
 }  // namespace
 
 void gather(Context& ctx, const Call& call) {
   const Buffer &table = call.inputs[0], &ids = call.inputs[1], &y = call.outputs[0];
+  if (isPacked(table.dtype)) return gatherPacked(ctx, table, ids, y);
   int64_t V = table.dims[0], C = table.columns(), group = C ? share(TASK, C) : 1, size = C * bytesOf(y);
   bool widens = table.dtype == BF16 && y.dtype == F32;
   for (int64_t task; (task = ctx.take(share(ids.size, group))) >= 0;) {

@@ -20,6 +20,9 @@ const verbs: Readonly<Record<string, () => Promise<{ command: (parent: Command) 
   tokenizer: () => import('./tokenizer.ts'),
   data: () => import('./data.ts'),
   world: () => import('./world.ts'),
+  import: () => import('./import.ts'),
+  export: () => import('./export.ts'),
+  inspect: () => import('./inspect.ts'),
   doctor: () => import('./doctor.ts'),
 }
 
@@ -32,6 +35,9 @@ const summaries: Readonly<Record<keyof typeof verbs, string>> = {
   tokenizer: 'train, use and compare tokenizers',
   data: 'turn raw text into token shards to train on, and look into them',
   world: 'show the invented world that the default corpus tells of',
+  import: 'copy a model that somebody else made into a folder of ours',
+  export: 'write a model for llama.cpp, transformers or llama2.c',
+  inspect: 'say what a file or a folder of a model is',
   doctor: 'say what this machine can do, and measure its limits',
 }
 

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, it } from 'vitest'
+import { packageFolder } from '../../bench/texts/packages.ts'
+import { referenceBackend } from '../../src/backend/reference/index.ts'
+import { compile, createState } from '../../src/compiler/index.ts'
+import { generator } from '../../src/infer/index.ts'
+import { gpt2, type LanguageModel, llama } from '../../src/models/index.ts'
+import { matrix } from '../../src/nn/index.ts'
+import { exportGguf, loadPlainWeights, openModelSource, savePublished } from '../../src/node/index.ts'
+import {
+  type PatternName,
+  patternNames,
+  readTokenizerJson,
+  trainBpe,
+  writeTokenizerJson,
+} from '../../src/tokenizers/index.ts'
+import { initialization } from '../../src/train/index.ts'
+import { against, whyNot } from '../tokenizers/oracles.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'alippe-llama-cpp-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const backend = referenceBackend()
+
+const corpus =
+  "The cat sat on the mat, and it's been 1234 years; DON'T ask. \n\n\tif (x == 42) { return 'yes' }\r\n" +
+  'Мысық кілемде отыр, ал 2026 жылы не болды? Ол «жоқ» деді… 你好世界 👩‍👩‍👧 naïve  café\n'
+const texts = [
+  'The cat sat',
+  corpus,
+  "  two  spaces, 12345678 numbers and I'LL won't\n\n\n  new lines   \t tabs\r\n",
+  'Қазақша сөз, 3.14159; ħħ 🙂🙂 x²+y² = ½ …',
+  '',
+]
+
+interface Answer {
+  readonly ids: number[][]
+  readonly following: number[]
+}
+
+async function llamaCpp(path: string): Promise<Answer> {
+  const script = join(import.meta.dirname, 'llama-cpp-greedy.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    script,
+    packageFolder('node-llama-cpp'),
+    path,
+    '24',
+    ...texts,
+  ])
+  return JSON.parse(stdout.trim().split('\n').at(-1)!)
+}
+
+/** First values so large that the likeliest token is far from the others. */
+function lively(model: LanguageModel): LanguageModel {
+  const weights = Object.fromEntries(
+    Object.entries(model.weights).map(([name, spec]) => [
+      name,
+      spec.shape.length === 2 ? { ...spec, initial: matrix(spec.shape, 0.3).initial } : spec,
+    ]),
+  )
+  return { ...model, weights }
+}
+
+async function published(title: string, model: LanguageModel, pieces: PatternName): Promise<string> {
+  const path = join(folder, title)
+  const tokenizer = await trainBpe(corpus.repeat(3), { vocabSize: 384, specials: ['<|endoftext|>'], pieces })
+  const state = createState(backend)
+  await compile(initialization(lively(model), 5), { backend, state }).run()
+  await savePublished(path, model, state)
+  writeFileSync(join(path, 'tokenizer.json'), writeTokenizerJson(tokenizer))
+  return path
+}
+
+const size = { vocabSize: 400, context: 64, width: 64, layers: 2 }
+const models: Record<string, LanguageModel> = {
+  gpt2: gpt2({ ...size, heads: 4 }),
+  llama: llama({ ...size, heads: 4, keyValueHeads: 2, hidden: 96, ropeTheta: 5000 }),
+  'llama with a head of its own': llama({ ...size, heads: 2, tied: false }),
+}
+
+/** Ways of cutting text that llama.cpp does not have. */
+const unknown: readonly PatternName[] = ['cl100k-whole-tail', 'qwen3.5']
+
+it.each(unknown)('pieces as in %s are refused, because llama.cpp would cut otherwise', async (pieces) => {
+  const source = await openModelSource(await published(`refused-${pieces}`, models.gpt2, pieces))
+  await expect(exportGguf(source, join(folder, 'refused.gguf'))).rejects.toThrow(/llama.cpp has no known name/)
+  source.close()
+})
+
+against('llama.cpp reads what is exported', whyNot('node-llama-cpp'), () => {
+  it.each(Object.keys(models))('%s: the same ids, the same text that follows', async (title) => {
+    const path = await published(title, models[title], 'gpt2')
+    const source = await openModelSource(path)
+    const file = join(folder, `${title}.gguf`)
+    await exportGguf(source, file, { type: 'f32' })
+    const answer = await llamaCpp(file)
+    const tokenizer = readTokenizerJson(source.tokenizerText!)
+    expect(answer.ids).toEqual(texts.map((text) => [...tokenizer.encode(text)]))
+    const state = createState(backend)
+    await loadPlainWeights(source, state)
+    const ours: number[] = []
+    const options = { maxTokens: 24, temperature: 0, topK: 0, topP: 1, seed: 1, stop: [], vocabSize: 400 }
+    for await (const id of generator(source.model, state).generate(tokenizer.encode(texts[0]), options)) ours.push(id)
+    expect(answer.following).toEqual(ours)
+    source.close()
+  }, 60_000)
+
+  it.each(patternNames.filter((name) => !unknown.includes(name)))('pieces as in %s: the same ids', async (pieces) => {
+    const title = `pieces-${pieces}`
+    const path = await published(title, models.gpt2, pieces)
+    const source = await openModelSource(path)
+    const file = join(folder, `${title}.gguf`)
+    await exportGguf(source, file)
+    const tokenizer = readTokenizerJson(source.tokenizerText!)
+    expect((await llamaCpp(file)).ids).toEqual(texts.map((text) => [...tokenizer.encode(text)]))
+    source.close()
+  }, 60_000)
+})
