@@ -3,7 +3,7 @@ import { DataError } from '../base/index.ts'
 import { type Computation, createState, load, plan, type State } from '../compiler/index.ts'
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
-import { abs, add, max, maximum, reshape, state, sum, type Tensor } from '../tensor/index.ts'
+import { absolute, add, max, maximum, reshape, state, sum, type Tensor } from '../tensor/index.ts'
 import { BLOCK_INPUT, type Block, type BlockShape, blockOf, type Site } from './block.ts'
 import { fromStrips, gramStrips, stripWidth } from './gram.ts'
 
@@ -22,21 +22,28 @@ export interface InputStatistics {
 /** A block with its weights, and the statistics of what its matrices are multiplied with. */
 export interface CalibratedBlock {
   readonly block: Block
-  /** Values of the block's weights in their own shapes. Whoever changes them says so by `changed`. */
+  /** Values of the block's weights in their own shapes; the caller's to change. */
   readonly weights: ReadonlyMap<string, Float32Array>
-  readonly sites: readonly (Site & { readonly statistics: InputStatistics })[]
-  /** Says that later blocks are to see what the block gives with the weights as they are now. */
-  changed(): void
+  readonly sites: readonly CalibratedSite[]
+}
+
+export interface CalibratedSite extends Site {
+  readonly statistics: InputStatistics
 }
 
 export interface CalibrateOptions {
   readonly backend: Backend
   /** Precision of the model's products; f32 when not given. */
   readonly precision?: 'f32' | 'bf16'
+  /**
+   * Whether later blocks see what a block gives with its weights as the caller has left them, which costs a second pass.
+   * Otherwise they see what the model itself gives.
+   */
+  readonly sequential?: boolean
   /** Asked between batches; the calibration ends with its reason. */
   readonly signal?: AbortSignal
-  /** After each batch: how many of the passes over batches are done. */
-  readonly onBatch?: (done: number) => void
+  /** After each batch of a pass. */
+  readonly onBatch?: () => void
 }
 
 /** A weight's values in its own shape. */
@@ -44,7 +51,6 @@ export type ReadWeight = (name: string) => Float32Array | Promise<Float32Array>
 
 /**
  * Runs a model over batches, one block at a time: one block's weights are in memory, and the residual stream of all batches.
- * Whoever changes the weights of a block before asking for the next lets the later blocks see its new outputs.
  *
  * @param read gives each weight when its block is reached
  * @param batches all of one shape
@@ -60,7 +66,7 @@ export async function* calibrate(
   model: LanguageModel,
   read: ReadWeight,
   batches: readonly Batch[],
-  { backend, precision, signal, onBatch }: CalibrateOptions,
+  { backend, precision, signal, onBatch, sequential = false }: CalibrateOptions,
 ): AsyncGenerator<CalibratedBlock> {
   const shape = shapeOfAll(batches)
   const streams: Float32Array[] = []
@@ -72,14 +78,15 @@ export async function* calibrate(
     const run = (computation: Computation, keep: boolean) =>
       runOver({ computation, batches, streams, weights, state: shared, precision, signal, onBatch, keep })
     try {
-      const last = index === model.cacheSize.layers - 1
-      await run({ outputs: {}, updates: block.sites.flatMap(statisticsUpdates) }, false)
-      const sites = []
+      const isLast = index === model.cacheSize.layers - 1
+      const outputs: Record<string, Tensor> = sequential || isLast ? {} : { output: block.output }
+      await run({ outputs, updates: block.sites.flatMap(statisticsUpdates) }, 'output' in outputs)
+      const sites: CalibratedSite[] = []
       const tokens = batches.length * shape.batch * shape.tokens
       for (const [i, site] of block.sites.entries())
         sites.push({ ...site, statistics: await statisticsOf(shared, i, site, tokens) })
-      yield { block, weights, sites, changed: () => {} }
-      if (!last) await run({ outputs: { output: block.output } }, true)
+      yield { block, weights, sites }
+      if (sequential && !isLast) await run({ outputs: { output: block.output } }, true)
     } finally {
       shared.release()
     }
@@ -108,7 +115,7 @@ async function runOver(options: RunOptions): Promise<void> {
       signal?.throwIfAborted()
       const { output } = await program.run({ ids, documents: documents!, [BLOCK_INPUT]: streams[i] })
       if (keep) streams[i] = output as Float32Array
-      onBatch?.(i + 1)
+      onBatch?.()
     }
   } finally {
     program.release()
@@ -122,8 +129,8 @@ function statisticsUpdates({ x, columns }: Site, site: number): [Tensor, Tensor]
   const sums = state(stateName(site, 'magnitudes'), [columns])
   const greatest = state(stateName(site, 'greatest'), [columns])
   return [
-    [sums, add(sums, sum(abs(rows), 0))],
-    [greatest, maximum(greatest, max(abs(rows), 0))],
+    [sums, add(sums, sum(absolute(rows), 0))],
+    [greatest, maximum(greatest, max(absolute(rows), 0))],
     ...gramStrips(rows).map((strip, i): [Tensor, Tensor] => {
       const before = state(stateName(site, `gram.${i}`), strip.shape)
       return [before, add(strip, before)]
@@ -144,7 +151,8 @@ async function statisticsOf(from: State, site: number, { columns }: Site, tokens
 }
 
 function shapeOfAll(batches: readonly Batch[]): BlockShape {
-  if (batches.length === 0) throw new DataError('calibrate: no batches were given; methods that look at inputs need some')
+  if (batches.length === 0)
+    throw new DataError('calibrate: no batches were given; methods that look at inputs need some')
   const [{ batch, tokens, documents }] = batches
   const packed = documents !== undefined
   for (const each of batches) {

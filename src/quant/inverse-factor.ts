@@ -32,7 +32,13 @@ export async function inverseFactor(h: Float32Array, size: number, products: Pro
 
   const result = new Float32Array(size * size)
   putPart(inverse11, top, result, size, [0, 0])
-  putPart(inverse21.map((value) => -value), top, result, size, [top, 0])
+  putPart(
+    inverse21.map((value) => -value),
+    top,
+    result,
+    size,
+    [top, 0],
+  )
   putPart(inverse22, rest, result, size, [top, top])
   return result
 }

@@ -26,8 +26,7 @@ export function putPart(
   [row, column]: readonly [number, number],
 ): void {
   const height = part.length / width
-  for (let i = 0; i < height; i++)
-    whole.set(part.subarray(i * width, (i + 1) * width), (row + i) * columns + column)
+  for (let i = 0; i < height; i++) whole.set(part.subarray(i * width, (i + 1) * width), (row + i) * columns + column)
 }
 
 /** `[rows, columns]` as `[columns, rows]`. */
