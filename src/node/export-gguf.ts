@@ -41,6 +41,9 @@ export interface ExportGgufOptions {
  * @throws FileError when the file cannot be written; it is the old one or the whole new one then
  *
  * @example
+ * const state = createState(backend)
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
  * await exportGguf(await openModelSource('published'), 'model.gguf', { type: 'q8_0' })
  */
 export async function exportGguf(source: ModelSource, path: string, options: ExportGgufOptions = {}): Promise<void> {

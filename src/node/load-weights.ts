@@ -8,10 +8,12 @@ import type { ModelSource } from './model-source.ts'
  * Cost: one pass over the bytes; what is mapped is not copied on the way.
  *
  * @example
- * const source = openModelSource('published')
  * const state = createState(backend)
- * await loadWeights(source, state)
- * state.places.size // 11
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
+ * const again = createState(backend)
+ * await loadWeights(await openModelSource('published'), again)
+ * again.places.size // 11
  */
 export async function loadWeights(source: ModelSource, state: State): Promise<void> {
   const { model, stored } = source
@@ -33,8 +35,11 @@ export async function loadWeights(source: ModelSource, state: State): Promise<vo
  *
  * @example
  * const state = createState(backend)
- * await loadPlainWeights(openModelSource('published'), state)
- * state.places.get('lm_head.weight')?.dtype // undefined; the output embedding is the input's
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
+ * const again = createState(backend)
+ * await loadPlainWeights(await openModelSource('published'), again)
+ * again.places.get('model.norm.weight').dtype // 'f32'
  */
 export async function loadPlainWeights(source: ModelSource, state: State): Promise<void> {
   const specs = Object.entries(source.model.weights)
