@@ -8,7 +8,7 @@ const bits = new Uint32Array(single.buffer)
  */
 export function nearestCode(value: number): number {
   const shifted = fround(value + 0xc00000)
-  return shifted >= 0x800000 && shifted < 0x1000000 ? shifted - 0xc00000 : mantissaOf(shifted)
+  return shifted >= 0x800000 && shifted < 0x1000000 ? (shifted - 0xc00000) | 0 : mantissaOf(shifted)
 }
 
 function mantissaOf(shifted: number): number {

@@ -80,7 +80,7 @@ function chooseCodes(values: Float32Array, at: number, into: Uint8Array, to: num
   const inverse = fround(-128 / extreme)
   const d = writeHalf(into, to + D, fround(1 / inverse))
   for (let group = 0; group < GROUPS; group++) {
-    const scaleCode = (Math.min(127, nearestCode(fround(inverse * scales[group]))) << 24) >> 24
+    const scaleCode = Math.min(127, nearestCode(fround(inverse * scales[group])))
     into[to + SCALES + group] = scaleCode
     // Once more with the scale as it is stored; where it became 0 the codes stay.
     const scale = fround(d * scaleCode)

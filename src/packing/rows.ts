@@ -1,4 +1,4 @@
-import { type PackedDType, packedRowBytes, packings, ShapeError } from '../base/index.ts'
+import { DataError, type PackedDType, packedRowBytes, packings, ShapeError } from '../base/index.ts'
 import { codecs } from './codecs.ts'
 
 /**
@@ -8,9 +8,10 @@ import { codecs } from './codecs.ts'
  * @param columns K, whole blocks of the dtype
  * @returns N packed rows, one after another, as files hold them
  * @throws ShapeError when K is no whole number of blocks, or the values are no whole number of rows
+ * @throws DataError for NaN and infinities: a block with one of them stands for nothing
  *
  * @example
- * packRows('q8_0', new Float32Array(64).fill(1), 32).length // 68: two rows of a block each
+ * packRows('q8_0', new Float32Array(64).fill(1), 32).length // 68; two rows of a block each
  */
 export function packRows(dtype: PackedDType, values: Float32Array, columns: number): Uint8Array {
   checkColumns('packRows', dtype, columns)
@@ -18,6 +19,7 @@ export function packRows(dtype: PackedDType, values: Float32Array, columns: numb
   if (!Number.isInteger(rows)) {
     throw new ShapeError('packRows', `${values.length} values are no whole number of rows of ${columns}`)
   }
+  checkFinite(values, columns)
   const rowBytes = packedRowBytes(dtype, columns)
   const packed = new Uint8Array(rows * rowBytes)
   const codec = codecs[dtype]
@@ -37,7 +39,7 @@ export function packRows(dtype: PackedDType, values: Float32Array, columns: numb
  * @throws ShapeError when K is no whole number of blocks, or the bytes are no whole number of rows
  *
  * @example
- * unpackRows('q8_0', packRows('q8_0', Float32Array.from({ length: 32 }, (_, i) => 4 * i), 32), 32)[31] // 124
+ * unpackRows('q8_0', packRows('q8_0', new Float32Array(32).fill(254), 32), 32)[31] // 254
  */
 export function unpackRows(dtype: PackedDType, bytes: Uint8Array, columns: number): Float32Array {
   checkColumns('unpackRows', dtype, columns)
@@ -59,4 +61,12 @@ function checkColumns(operation: string, dtype: PackedDType, columns: number): v
   const { elements } = packings[dtype]
   if (columns > 0 && columns % elements === 0) return
   throw new ShapeError(operation, `${dtype} packs ${elements} neighbours of a row together, and rows have ${columns}`)
+}
+
+function checkFinite(values: Float32Array, columns: number): void {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] - values[i] === 0) continue
+    const [row, column] = [Math.floor(i / columns), i % columns]
+    throw new DataError(`packRows: row ${row}, column ${column} is ${values[i]}; only finite numbers can be packed`)
+  }
 }

@@ -70,17 +70,22 @@ export function searchScaleAndMin(
   for (let attempt = 0; attempt <= last; attempt++) {
     // The min is the best one so far, so that an attempt depends on those before.
     inverse = fround(fround(fround(first + fround(STEP * attempt)) + greatest) / fround(max - min))
+    let isNew = attempt === 0
+    for (let i = 0; i < count; i++) {
+      const code = rounded(fround(inverse * fround(values[at + i] - min)), greatest)
+      if (code !== attempted[i]) isNew = true
+      attempted[i] = code
+    }
+    if (!isNew) continue // the same codes have the same error, which is no less
     let sumC = 0
     let sumCC = 0
     let sumXC = 0
     for (let i = 0; i < count; i++) {
-      const x = values[at + i]
-      const code = rounded(fround(inverse * fround(x - min)), greatest)
-      attempted[i] = code
+      const code = attempted[i]
       const weighted = fround(weights[i] * code)
       sumC = fround(sumC + weighted)
       sumCC = fround(sumCC + fround(weighted * code))
-      sumXC = fround(sumXC + fround(weighted * x))
+      sumXC = fround(sumXC + fround(weighted * values[at + i]))
     }
     const determinant = fround(fround(sumW * sumCC) - fround(sumC * sumC))
     if (!(determinant > 0)) continue
@@ -91,7 +96,8 @@ export function searchScaleAndMin(
       thisScale = fround(sumXC / sumCC)
     }
     let error = 0
-    for (let i = 0; i < count; i++) {
+    // Errors only grow, so that what has reached the least one is out.
+    for (let i = 0; i < count && error < leastError; i++) {
       const off = fround(fround(fround(thisScale * attempted[i]) + thisMin) - values[at + i])
       error = fround(error + fround(weights[i] * (absolute ? Math.abs(off) : fround(off * off))))
     }
@@ -107,5 +113,6 @@ export function searchScaleAndMin(
 }
 
 function rounded(value: number, greatest: number): number {
-  return Math.max(0, Math.min(greatest, nearestCode(value)))
+  const code = nearestCode(value)
+  return code < 0 ? 0 : code > greatest ? greatest : code
 }

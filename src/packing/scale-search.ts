@@ -8,6 +8,7 @@ const STEP = fround(0.1)
 
 const squares = new Float32Array(GROUP)
 const cubes = new Float32Array(GROUP)
+const attempted = new Int8Array(GROUP)
 
 /**
  * The scale s and the codes c of 16 values that make Σ x²·(x − s·(c − half))² small: of 19 ways of rounding, with the greatest
@@ -40,10 +41,17 @@ export function searchScale(values: Float32Array, at: number, half: number, code
     const step = attempt < 0 ? 0 : attempt - 9 // plain rounding first: it wins ties
     if (attempt === 9) continue
     const inverse = fround(-fround(half + fround(STEP * step)) / extreme)
+    let isNew = attempt < 0
+    for (let i = 0; i < GROUP; i++) {
+      const code = rounded(inverse, values[at + i], half)
+      if (code !== attempted[i]) isNew = true
+      attempted[i] = code
+    }
+    if (!isNew) continue // the same codes have the same scale
     let sumXC = 0
     let sumCC = 0
     for (let i = 0; i < GROUP; i++) {
-      const code = rounded(inverse, values[at + i], half)
+      const code = attempted[i]
       sumXC = fround(sumXC + fround(cubes[i] * code))
       sumCC = fround(sumCC + fround(fround(squares[i] * code) * code))
     }
@@ -51,11 +59,12 @@ export function searchScale(values: Float32Array, at: number, half: number, code
     else if (sumCC > 0 && fround(sumXC * sumXC) > fround(best * sumCC)) scale = fround(sumXC / sumCC)
     else continue
     best = fround(scale * sumXC)
-    for (let i = 0; i < GROUP; i++) codes[to + i] = rounded(inverse, values[at + i], half) + half
+    for (let i = 0; i < GROUP; i++) codes[to + i] = attempted[i] + half
   }
   return scale
 }
 
 function rounded(inverse: number, value: number, half: number): number {
-  return Math.max(-half, Math.min(half - 1, nearestCode(fround(inverse * value))))
+  const code = nearestCode(fround(inverse * value))
+  return code < -half ? -half : code < half ? code : half - 1
 }

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
-import { packageFolder } from '../../bench/texts/packages.ts'
+import { openLlamaCpp, whyNoLlamaCpp } from '../../bench/peers/llama-cpp.ts'
 import { referenceBackend } from '../../src/backend/reference/index.ts'
 import { compile, createState, type State } from '../../src/compiler/index.ts'
 import { pieceTypes, sentencePieceModels } from '../../src/formats/index.ts'
@@ -31,7 +29,7 @@ import {
   writeTokenizerJson,
 } from '../../src/tokenizers/index.ts'
 import { initialization } from '../../src/train/index.ts'
-import { against, whyNot } from '../tokenizers/oracles.ts'
+import { against } from '../tokenizers/oracles.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'alippe-llama-cpp-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -54,15 +52,15 @@ interface Answer {
 }
 
 async function llamaCpp(path: string, prompts: readonly string[] = texts): Promise<Answer> {
-  const script = join(import.meta.dirname, 'llama-cpp-greedy.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    script,
-    packageFolder('node-llama-cpp'),
-    path,
-    '24',
-    ...prompts,
-  ])
-  return JSON.parse(stdout.trim().split('\n').at(-1)!)
+  const peer = await openLlamaCpp(path, { threads: 1 })
+  if ('why' in peer) throw new Error(peer.why)
+  try {
+    const ids: number[][] = []
+    for (const prompt of prompts) ids.push(await peer.tokenize(prompt))
+    return { ids, following: await peer.greedy(ids[0], 24) }
+  } finally {
+    await peer.close()
+  }
 }
 
 /** First values so large that the likeliest token is far from the others. */
@@ -102,7 +100,7 @@ it.each(unknown)('pieces as in %s are refused, because llama.cpp would cut other
   source.close()
 })
 
-against('llama.cpp reads what is exported', whyNot('node-llama-cpp'), () => {
+against('llama.cpp reads what is exported', await whyNoLlamaCpp(), () => {
   it.each(Object.keys(models))('%s: the same ids, the same text that follows', async (title) => {
     const path = await published(title, models[title], 'gpt2')
     const source = await openModelSource(path)
