@@ -25,17 +25,21 @@ export const nf4Levels = Float32Array.of(
   1,
 )
 
-/** Where one level ends and the next begins to be nearer. */
-const bounds = Float64Array.from({ length: 15 }, (_, i) => (nf4Levels[i] + nf4Levels[i + 1]) / 2)
+/** Where one level ends and the next begins to be nearer; of two levels as near the lower one. */
+const bounds = Float64Array.from({ length: 16 }, (_, i) => (i < 15 ? (nf4Levels[i] + nf4Levels[i + 1]) / 2 : Infinity))
+
+/** The level at the lower edge of each of 512 cells a unit from −1 on. Bounds lie much further apart than edges. */
+const CELLS = 512
+const levelAt = Uint8Array.from({ length: 2 * CELLS + 1 }, (_, cell) =>
+  bounds.findIndex((bound) => cell / CELLS - 1 <= bound),
+)
 
 const BLOCK = 64
 const BYTES = 36
 
-/** Of two levels as near the lower one. */
+/** @param value in [−1, 1] */
 function nearestLevel(value: number): number {
-  let level = value > bounds[7] ? 8 : 0
-  if (value > bounds[level + 3]) level += 4
-  if (value > bounds[level + 1]) level += 2
+  const level = levelAt[((value + 1) * CELLS) | 0]
   return value > bounds[level] ? level + 1 : level
 }
 

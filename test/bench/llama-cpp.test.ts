@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LlamaCpp, type LlamaCppOptions, openLlamaCpp, whyNoLlamaCpp } from '../../bench/peers/llama-cpp.ts'
+import { llamaCppSpeeds } from '../../bench/peers/llama-cpp-speeds.ts'
 import { referenceBackend } from '../../src/backend/reference/index.ts'
 import { random } from '../../src/base/index.ts'
 import { compile, createState } from '../../src/compiler/index.ts'
@@ -138,6 +139,18 @@ against('llama.cpp as a peer', await whyNoLlamaCpp(), () => {
     // Weights and activations are rounded to 2⁻⁸ of a block's greatest, in a few products: far from nothing, far from all.
     expect(off).toBeGreaterThan(2 ** -12)
     expect(off).toBeLessThan(2 ** -4)
+  })
+
+  it('has speeds', async () => {
+    const path = join(folder, 'speeds.gguf')
+    writeFileSync(path, tinyGguf(models.llama, someWeights(models.llama), 'q8_0'))
+    const speeds = await llamaCppSpeeds(path, { threads: 2, prefill: 32, streams: [1, 2], steps: 8, runs: 2 })
+    if ('why' in speeds) throw new Error(speeds.why)
+    expect([...speeds.decode.keys()]).toEqual([1, 2])
+    for (const speed of [speeds.prefill, ...speeds.decode.values()]) {
+      expect(speed).toBeGreaterThan(1)
+      expect(speed).toBeLessThan(1e7)
+    }
   })
 
   it('says why a file does not load', async () => {
