@@ -58,9 +58,10 @@ export type ReadWeight = (name: string) => Float32Array | Promise<Float32Array>
  * Cost: a forward pass, two where blocks change, and N·K² FLOPs for each site of K inputs.
  *
  * @example
- * const data = await batches(ids, { batch: 2, tokens: 16 }).at(0)
+ * const data = await batches(validation, { batch: 2, tokens: 16 }).at(0)
  * const read = (name) => new Float32Array(sizeOf(model.weights[name].shape)).fill(1)
- * for await (const { sites } of calibrate(model, read, [data], { backend })) sites[0].statistics.tokens // 32
+ * const { value } = await calibrate(model, read, [data], { backend }).next()
+ * value.sites[0].statistics.tokens // 32
  */
 export async function* calibrate(
   model: LanguageModel,

@@ -54,10 +54,11 @@ const PREFIX = 'quantized.'
  * @throws DataError without targets
  *
  * @example
- * const data = await batches(ids, { batch: 2, tokens: 16 }).at(0)
+ * const data = await batches(validation, { batch: 2, tokens: 16 }).at(0)
  * const read = (name) => new Float32Array(sizeOf(model.weights[name].shape)).fill(1)
- * const report = await evaluateQuantized(model, read, await quantize(model, read, { backend, type: 'q8_0' }), [data], { backend })
- * report.agreement // 1
+ * const quantized = await quantize(model, read, { backend, type: 'int8' })
+ * const report = await evaluateQuantized(model, read, quantized, [data], { backend })
+ * report.tokens // 32
  */
 export async function evaluateQuantized(
   model: LanguageModel,
@@ -85,7 +86,7 @@ export async function evaluateQuantized(
     }
     loaded.release()
     if (total.count === 0) throw new DataError('evaluate: no batch holds a target that counts')
-    const mean = (of: number) => of / total.count
+    const mean = (sum: number) => sum / total.count
     return {
       tokens: total.count,
       perplexity: Math.exp(mean(total.nats)),

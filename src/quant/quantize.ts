@@ -85,7 +85,8 @@ export interface QuantizedWeights {
  * @example
  * const read = (name) => new Float32Array(sizeOf(model.weights[name].shape)).fill(1)
  * const { stored } = await quantize(model, read, { backend, type: 'int8' })
- * stored['model.embed_tokens.weight'] // undefined: rows of 16 are not whole blocks of 32
+ * stored['model.layers.0.mlp.down_proj.weight'].dtype // 'int8'
+ * stored['model.layers.0.mlp.up_proj.weight'].dtype // 'f16'; rows of 16 are no whole blocks of 32
  */
 export async function quantize(
   model: LanguageModel,
@@ -271,7 +272,13 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return result
 }
 
-/** Bits a weight that the stored weights take, all of them counted. */
+/**
+ * Bits a weight that the stored weights take, all of them counted.
+ *
+ * @example
+ * const bytes = new Map(Object.entries(model.weights).map(([name, { shape }]) => [name, new Uint8Array(sizeOf(shape))]))
+ * bitsPerWeight(model, { bytes }) // 8
+ */
 export function bitsPerWeight(model: LanguageModel, { bytes }: Pick<QuantizedWeights, 'bytes'>): number {
   const weights = Object.values(model.weights).reduce((total, { shape }) => total + sizeOf(shape), 0)
   return (8 * [...bytes.values()].reduce((total, { length }) => total + length, 0)) / weights
