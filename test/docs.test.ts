@@ -118,6 +118,7 @@ describe('examples of docstrings', () => {
       'tokenizers',
       'tokenizers/formats',
       'tokenizers/trainers',
+      'grammar',
       'data',
       'data/sources',
       'data/language',

@@ -43,10 +43,6 @@ export function llamaEntries(entries: ConfigEntries): ConfigEntries {
   const heads = wholeEntry(entries, 'num_attention_heads')
   const width = wholeEntry(entries, 'hidden_size')
   const rope = ropeEntries(entries)
-  // Until models take these settings.
-  expectEntry(entries, 'head_dim', [width / heads], width / heads)
-  expectEntry(entries, 'rms_norm_eps', [1e-5], 1e-6)
-  expectEntry(rope, 'rope_scaling', [null], null)
   return {
     model_type: 'llama',
     vocab_size: wholeEntry(entries, 'vocab_size'),

@@ -12,6 +12,8 @@ import {
 } from '../formats/index.ts'
 import { type LanguageModel, publishedLayout, publishedModel, publishedTensor } from '../models/index.ts'
 import type { StoredWeight } from '../nn/index.ts'
+import { readSentencePiece, readVocabMerges } from '../tokenizers/formats/index.ts'
+import { writeTokenizerJson } from '../tokenizers/index.ts'
 import { type ByteFile, openByteFile } from './byte-file.ts'
 import { fileError } from './files.ts'
 import { madeFrom } from './gguf-source.ts'
@@ -64,7 +66,7 @@ export function openFolder(folder: string, options: OpenFolderOptions = {}): Mod
       path: folder,
       model,
       tensors: matched(folder, entries, model, packed),
-      tokenizerText: text('tokenizer.json', LONGEST_TOKENIZER),
+      tokenizerText: text('tokenizer.json', LONGEST_TOKENIZER) ?? otherTokenizer(folder, names),
       ...templateOf(folder, names),
       close,
     })
@@ -203,6 +205,23 @@ function expectSame(copy: Placed, weight: Placed): void {
     throw new FormatError(
       `${copy.file.path}: ${copy.name} differs from ${weight.name}, but the output embedding of this model is its input's`,
     )
+  }
+}
+
+/** A tokenizer in another form, as a tokenizer.json: vocab.json with merges.txt, or SentencePiece's tokenizer.model. */
+function otherTokenizer(folder: string, names: ReadonlySet<string>): string | undefined {
+  if (names.has('vocab.json') && names.has('merges.txt')) {
+    const [vocab, merges] = ['vocab.json', 'merges.txt'].map((name) => textOf(join(folder, name), LONGEST_TOKENIZER))
+    return writeTokenizerJson(readVocabMerges(vocab, merges))
+  }
+  if (!names.has('tokenizer.model')) return undefined
+  const path = join(folder, 'tokenizer.model')
+  const file = openByteFile(path, { mapped: false })
+  try {
+    if (file.size > LONGEST_TOKENIZER) throw new FormatError(`${path}: ${file.size} bytes are too many`)
+    return writeTokenizerJson(readSentencePiece(file.bytes(0, file.size), { file: path }))
+  } finally {
+    file.close()
   }
 }
 
