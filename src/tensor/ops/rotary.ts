@@ -12,8 +12,8 @@ const rotaryOperation = operation({
   shapes: (inputs) => (inputs[1]!.shape.length === 1 ? shared : perSequence).infer('rotary', inputs),
   inPlace: [[0, 0]],
   flops: ([x]) => 6 * sizeOf(x!.shape),
-  gradient: ({ inputs: [, positions, factors], attributes }, [dy]) => [
-    apply(rotaryOperation, [dy!, positions, factors], { ...attributes, inverse: attributes.inverse === 1 ? 0 : 1 })[0],
+  gradient: ({ inputs: [, ...turns], attributes }, [dy]) => [
+    apply(rotaryOperation, [dy!, ...turns], { ...attributes, inverse: attributes.inverse === 1 ? 0 : 1 })[0],
     undefined,
   ],
 })
