@@ -337,6 +337,7 @@ describe('the table of gradients is complete', () => {
     ...['argmax', 'less', 'equal', 'floor'],
     ...['layerNormBackward', 'linearCrossEntropyBackward', 'rmsNormBackward', 'matmulOperation', 'scatterAddOperation'],
     ...['concatOperation', 'padOperation'],
+    'packedMatmulOperation',
     ...['copyPages', 'pagedAttention', 'pageShapes'],
   ]
 

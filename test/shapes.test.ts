@@ -101,8 +101,28 @@ const mistakes: [name: string, wrong: () => unknown, message: string][] = [
   ['matmul', () => matmul(x(3), x(3, 2)), 'matmul: a must have at least two axes, got [3]'],
   ['matmul', () => matmul(x(2, 3), x(3)), 'matmul: b must have at least two axes, got [3]'],
   ['matmul', () => matmul(x(5, 2, 3), x(4, 3, 2)), 'matmul: leading axes of a [5, 2, 3] and b [4, 3, 2] differ'],
-  ['matmul', () => matmul(ids(2, 3), x(3, 2)), 'matmul: a must be f32 or bf16, got i32 [2, 3]'],
-  ['matmul', () => matmul(x(2, 3), ids(3, 2)), 'matmul: b must be f32 or bf16, got i32 [3, 2]'],
+  ['matmul', () => matmul(ids(2, 3), x(3, 2)), 'matmul: a must be f32, bf16 or f16, got i32 [2, 3]'],
+  ['matmul', () => matmul(x(2, 3), ids(3, 2)), 'matmul: b must be f32, bf16 or f16, got i32 [3, 2]'],
+  [
+    'matmul',
+    () => matmul(x(2, 32), state('w', [32, 32], 'q8_0')),
+    'matmul: a product must sum over the rows of a packed matrix: q8_0 [32, 32] needs transposeB',
+  ],
+  [
+    'matmul',
+    () => matmul(x(2, 32), state('w', [5, 64], 'q8_0'), { transposeB: true }),
+    'packed-matmul: K is 32 in x [2, 32] but 64 in w [5, 64]',
+  ],
+  [
+    'matmul',
+    () => matmul(x(2, 32), state('w', [5, 32], 'q4_k'), { transposeB: true }),
+    'packed-matmul: rows of q4_k are whole blocks of 256, got [5, 32]',
+  ],
+  [
+    'matmul',
+    () => matmul(x(1, 2 ** 21), state('w', [1, 2 ** 21], 'q8_0'), { transposeB: true }),
+    'packed-matmul: rows may have 1048576 elements at most, got [1, 2097152]',
+  ],
 
   ['softmax', () => softmax(x()), 'softmax: x must be […, C], got []'],
   ['layerNorm', () => layerNorm(x(2, 4), x(3)), 'layer-norm: C is 4 in x [2, 4] but 3 in gain [3]'],
@@ -246,7 +266,7 @@ describe('a mistake in shapes or dtypes is a ShapeError that says operation, exp
       'negate absolute reciprocal square sqrt rsqrt exp log tanh sigmoid relu gelu silu sin cos floor convert'
     const anyShape = `${unary} scalar full ones zeros randomUniform randomNormal sumSquares sumTo scalesShape dropout scope tap traced Tensor`
     const internal =
-      'layerNormBackward rmsNormBackward linearCrossEntropyBackward matmulOperation scatterAddOperation concatOperation padOperation'
+      'layerNormBackward rmsNormBackward linearCrossEntropyBackward matmulOperation packedMatmulOperation scatterAddOperation concatOperation padOperation'
     const covered = new Set([
       ...mistakes.map(([name]) => name),
       ...elementwise,

@@ -13,7 +13,7 @@ namespace alippe::ALIPPE_ISA {
 constexpr int MOST_FEW = 32;            // rows that read w where it lies
 constexpr int64_t ALONE = 8192;         // elements of x that every thread rounds for itself rather than wait for others
 constexpr int64_t ROUND_BLOCKS = 32;    // blocks that are worth a task of rounding
-constexpr int AHEAD = 2048;
+constexpr int AHEAD = 4096;             // bytes that few rows ask for in advance
 
 // Some rows of x, rounded.
 struct RoundedRows {

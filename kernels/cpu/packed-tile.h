@@ -60,6 +60,11 @@ static void packedTile(const uint8_t* x, const uint8_t* const* panels, int64_t K
   const uint8_t* heads[PANELS];
   for (int p = 0; p < PANELS; p++) heads[p] = panels[p] + F::HEADER;
   for (int64_t k = 0; k < K; k += F::ELEMENTS) {
+    Factors factors[PANELS][PARTS];
+#pragma GCC unroll 4
+    for (int p = 0; p < PANELS; p++)
+#pragma GCC unroll 4
+      for (int part = 0; part < PARTS; part++) factors[p][part] = F::open(panels[p], heads[p], part);
     for (int b = 0; b < F::ELEMENTS / 32; b++, x += blockBytes<ROWS, F::SUB>()) {
       if (AHEAD)
 #pragma GCC unroll 4
@@ -99,8 +104,8 @@ static void packedTile(const uint8_t* x, const uint8_t* const* panels, int64_t K
           }
 #pragma GCC unroll 4
           for (int p = 0; p < PANELS; p++) {
-            vf scale = F::scale(panels[p], heads[p], b * GROUPS + g, part);
-            vf offset = F::offset(panels[p], heads[p], b * GROUPS + g, part);
+            vf scale = F::scale(factors[p][part], heads[p], b * GROUPS + g, part);
+            vf offset = F::offset(factors[p][part], heads[p], b * GROUPS + g, part);
 #pragma GCC unroll 8
             for (int r = 0; r < ROWS; r++) {
               vf& sum = sums[r][p * PARTS + part];
