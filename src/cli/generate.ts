@@ -4,7 +4,7 @@ import { stopText } from '../chat/index.ts'
 import { type InferenceEngine, inferenceEngine, type Request, type RequestFigures, type Token } from '../infer/index.ts'
 import { readTokenizerJson, type Tokenizer } from '../tokenizers/index.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
-import { openStoredModel } from './open-model.ts'
+import { openModel } from './open-model.ts'
 import { type SamplingFlags, samplingOptions, withSampling } from './sampling-flags.ts'
 import { readStandardInput } from './standard-input.ts'
 
@@ -85,7 +85,7 @@ async function run(path: string, promptArgument: string | undefined, flags: Gene
     throw new ConfigError(`--n must be at most the ${flags.beams} of --beams, got ${flags.n}`)
   const prompt = promptArgument ?? (await readStandardInput())
   const backend = await openEngine(flags)
-  const { model, stored, state, tokenizerText } = await openStoredModel(path, backend, flags)
+  const { model, stored, state, tokenizerText } = await openModel(path, backend, { ...flags, keep: () => true })
   const tokenizer = readTokenizerJson(tokenizerText)
   const end = tokenizer.specials.get('<|endoftext|>')
   const ids = tokenizer.encode(prompt)

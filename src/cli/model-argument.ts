@@ -12,6 +12,7 @@ export async function localPath(name: string): Promise<string> {
   if (hub === undefined) return name
   let shown = ''
   return downloadModel(hub, {
+    onOffline: (message) => console.error(message),
     onProgress({ file, doneBytes, totalBytes }) {
       const line = `${basename(file)}: ${quantity(doneBytes, 'B')} of ${quantity(totalBytes, 'B')}`
       if (!process.stderr.isTTY || line === shown) return

@@ -1,43 +1,32 @@
 import type { Backend } from '../backend/index.ts'
-import { ConfigError } from '../base/index.ts'
+import { ConfigError, type DType } from '../base/index.ts'
 import { createState } from '../compiler/index.ts'
-import { loadPlainWeights, loadWeights } from '../node/index.ts'
+import { loadWeights } from '../node/index.ts'
 import { openArgument } from './model-argument.ts'
+
+export interface OpenModelFlags {
+  /** Takes the checkpoint with the least validation loss. */
+  readonly best?: boolean
+  /** Which dtypes weights stay in; others become f32, and none stays when not given. */
+  readonly keep?: (dtype: DType) => boolean
+}
 
 /**
  * A model and its tokenizer: of a run (the newest checkpoint), of a checkpoint, of any folder in the same layout, or of a file
  * that holds both.
  *
  * @param path `runs/x`, `runs/x/best` for its best checkpoint, or whatever else `modelArgument` says
- * @param options.best takes the checkpoint with the least validation loss
+ * @returns also `stored`: how the state holds the weights, for programs that read them
  * @throws ConfigError when the best is asked for and no checkpoint of the run was measured
  */
-export async function openModel(path: string, backend: Backend, options: { readonly best?: boolean } = {}) {
-  const source = await openArgument(path, options)
-  const { model, tokenizerText, chatTemplate } = source
-  if (tokenizerText === undefined) {
-    source.close()
-    throw new ConfigError(`${path}: there is no tokenizer.json beside the model`)
-  }
-  const state = createState(backend)
-  await loadPlainWeights(source, state)
-  source.close()
-  return { model, state, tokenizerText, chatTemplate, folder: source.path }
-}
-
-/**
- * The same with the weights as they are stored, packed ones among them: to run the model, not to train it.
- *
- * @returns besides what {@link openModel} gives, how weights lie in the state
- */
-export async function openStoredModel(path: string, backend: Backend, options: { readonly best?: boolean } = {}) {
+export async function openModel(path: string, backend: Backend, options: OpenModelFlags = {}) {
   const source = await openArgument(path, options)
   try {
-    const { model, stored, tokenizerText, chatTemplate } = source
+    const { model, tokenizerText, chatTemplate, specials } = source
     if (tokenizerText === undefined) throw new ConfigError(`${path}: there is no tokenizer.json beside the model`)
     const state = createState(backend)
-    await loadWeights(source, state)
-    return { model, stored, state, tokenizerText, chatTemplate }
+    const stored = await loadWeights(source, state, options.keep ?? (() => false))
+    return { model, state, stored, tokenizerText, chatTemplate, specials, folder: source.path }
   } finally {
     source.close()
   }

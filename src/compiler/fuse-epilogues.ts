@@ -124,7 +124,7 @@ function joined(
   pre: Use | null = step.outputs[1] ?? null,
 ): Step {
   const c = { value: last.outputs[0]!.value, shape: step.outputs[0]!.shape }
-  const outputs = step.operation === packedMatmulOperation ? [c] : [c, pre]
+  const outputs = step.operation === matmulOperation ? [c, pre] : [c]
   return { ...step, inputs, outputs, attributes, flops: step.flops + last.flops }
 }
 

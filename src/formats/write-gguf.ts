@@ -24,7 +24,7 @@ const longestTensorName = 63
  * @example
  * const tensors = [{ name: 'w', type: 'Q8_0', shape: [2, 32] }]
  * const { bytes, fileBytes } = ggufHeader(new Map([['general.architecture', { type: 'string', value: 'llama' }]]), tensors)
- * fileBytes - bytes.length // 96: 68 bytes, up to a multiple of 32
+ * fileBytes - bytes.length // 96; 68 bytes, up to a multiple of 32
  */
 export function ggufHeader(
   metadata: ReadonlyMap<string, GgufField>,

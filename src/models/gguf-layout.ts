@@ -1,6 +1,7 @@
 import { ConfigError } from '../base/index.ts'
 import type { ConfigEntries } from './config-fields.ts'
 import type { LanguageModel } from './model.ts'
+import { ropeScaling, rotaryFactors } from './rope-scaling.ts'
 
 /** Where a weight is in a GGUF file. */
 export interface GgufPart {
@@ -148,6 +149,16 @@ export function ggufKeys(model: LanguageModel): Map<string, GgufPlainField> {
   for (const [key, [entry, type]] of Object.entries(keys)) {
     found.set(`${model.family}.${key}`, { type, value: Number(entries[entry]) })
   }
+  const scaling = ropeScaling(model.config)
+  const put = (name: string, field: GgufPlainField) => found.set(`${model.family}.rope.scaling.${name}`, field)
+  if (scaling?.rope_type === 'linear') {
+    put('type', { type: 'string', value: 'linear' })
+    put('factor', { type: 'f32', value: scaling.factor })
+  } else if (scaling !== undefined) {
+    put('low_freq_factor', { type: 'f32', value: scaling.low_freq_factor })
+    put('high_freq_factor', { type: 'f32', value: scaling.high_freq_factor })
+    put('original_context_length', { type: 'u32', value: scaling.original_max_position_embeddings })
+  }
   return found
 }
 
@@ -161,6 +172,7 @@ function withDerived({ family, config, cacheSize }: LanguageModel): ConfigEntrie
  *
  * @param metadata keys and values
  * @param tensors names of the tensors in the file, with their shapes
+ * @param rotary the numbers of `rope_freqs.weight`, where the file has it: how many times slower each rotary pair turns
  * @throws ConfigError for an architecture that is not known, and for what is not computed here
  *
  * @example
@@ -170,6 +182,7 @@ function withDerived({ family, config, cacheSize }: LanguageModel): ConfigEntrie
 export function ggufEntries(
   metadata: ReadonlyMap<string, unknown>,
   tensors: ReadonlyMap<string, readonly number[]>,
+  rotary?: Float32Array,
 ): ConfigEntries {
   const family = metadata.get('general.architecture')
   const { keys } = familyOf(family)
@@ -190,10 +203,51 @@ export function ggufEntries(
   const vocabSize = tensors.get('token_embd.weight')?.[0]
   if (vocabSize !== undefined) entries.vocab_size = vocabSize
   if (family === 'llama') entries.tie_word_embeddings = !tensors.has('output.weight')
-  const scaling = metadata.get(`${family}.rope.scaling.type`) ?? 'none'
-  if (scaling !== 'none') entries.rope_scaling = { rope_type: scaling }
-  if (tensors.has('rope_freqs.weight')) entries.rope_scaling = { rope_type: 'llama3' }
+  entries.rope_scaling = scalingOf(metadata, entries, rotary)
   return entries
+}
+
+/** Stretched rotary positions. Llama 3 has no keys for them in llama.cpp, only their effect; its own settings are the default. */
+function scalingOf(
+  metadata: ReadonlyMap<string, unknown>,
+  entries: ConfigEntries,
+  rotary: Float32Array | undefined,
+): ConfigEntries | null {
+  const family = entries.model_type
+  const key = (name: string, absent: number) =>
+    shortest(Number(metadata.get(`${family}.rope.scaling.${name}`) ?? absent))
+  const type = metadata.get(`${family}.rope.scaling.type`) ?? 'none'
+  if (rotary === undefined) return type === 'none' ? null : { rope_type: type, factor: key('factor', Number.NaN) }
+  const scaling = ropeScaling({
+    rope_scaling: {
+      rope_type: 'llama3',
+      factor: shortest(rotary.reduce((most, value) => Math.max(most, value), 1)),
+      low_freq_factor: key('low_freq_factor', 1),
+      high_freq_factor: key('high_freq_factor', 4),
+      original_max_position_embeddings: key('original_context_length', 8192),
+    },
+  })!
+  const expected = rotaryFactors(scaling, 2 * rotary.length, Number(entries.rope_theta ?? 10000))
+  if (type === 'none' && expected.every((value, j) => Math.abs(value - rotary[j]) <= 1e-4 * value))
+    return { ...scaling }
+  throw new ConfigError(
+    'gguf: rope_freqs.weight stretches rotary positions in another way than Llama 3, which is not computed here',
+  )
+}
+
+/**
+ * How many times slower each rotary pair of a model turns, as `rope_freqs.weight` holds it; undefined where the metadata says
+ * it all.
+ *
+ * @returns `[D/2]`
+ *
+ * @example
+ * ggufRotary(model) // undefined
+ */
+export function ggufRotary({ config, cacheSize }: LanguageModel): Float32Array | undefined {
+  const scaling = ropeScaling(config)
+  if (scaling?.rope_type !== 'llama3') return undefined
+  return rotaryFactors(scaling, cacheSize.headWidth, Number(config.rope_theta))
 }
 
 /** The shortest decimal that is this f32: 1e-5 was meant, not 9.999999747378752e-6. */

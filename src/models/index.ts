@@ -1,7 +1,7 @@
 export { buildModel, type ModelRequest, modelFromConfig } from './build.ts'
 export { type BatchesOfStep, batchesOf, type Horizon, horizonOf, shapeOf } from './dial.ts'
 export type { DropoutOptions } from './dropout.ts'
-export { type GgufPart, type GgufPlainField, ggufEntries, ggufKeys, ggufParts } from './gguf-layout.ts'
+export { type GgufPart, type GgufPlainField, ggufEntries, ggufKeys, ggufParts, ggufRotary } from './gguf-layout.ts'
 export { type Gpt2Config, gpt2, gpt2Sizes } from './gpt2.ts'
 export { type LlamaConfig, llama } from './llama.ts'
 export { logits } from './logits.ts'

@@ -33,7 +33,7 @@ export const llamaLayout: PublishedLayout = {
  *
  * @example
  * const sizes = { vocab_size: 256, max_position_embeddings: 64, hidden_size: 64, num_hidden_layers: 1, num_attention_heads: 2 }
- * const five = { ...sizes, intermediate_size: 128, rope_parameters: { rope_type: 'default', rope_theta: 500000 } }
+ * const five = { ...sizes, intermediate_size: 128, rms_norm_eps: 1e-5, rope_parameters: { rope_type: 'default', rope_theta: 500000 } }
  * llamaEntries(five).rope_theta // 500000
  */
 export function llamaEntries(entries: ConfigEntries): ConfigEntries {
@@ -43,10 +43,6 @@ export function llamaEntries(entries: ConfigEntries): ConfigEntries {
   const heads = wholeEntry(entries, 'num_attention_heads')
   const width = wholeEntry(entries, 'hidden_size')
   const rope = ropeEntries(entries)
-  // Until models take these settings.
-  expectEntry(entries, 'head_dim', [width / heads], width / heads)
-  expectEntry(entries, 'rms_norm_eps', [1e-5], 1e-6)
-  expectEntry(rope, 'rope_scaling', [null], null)
   return {
     model_type: 'llama',
     vocab_size: wholeEntry(entries, 'vocab_size'),

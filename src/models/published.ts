@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/index.ts'
 import { modelFromConfig } from './build.ts'
-import { type ConfigEntries, mostLayers, wholeEntry } from './config-fields.ts'
+import { type ConfigEntries, mostLayers, positiveEntry, wholeEntry } from './config-fields.ts'
 import { gpt2Layout } from './gpt2-layout.ts'
 import { llamaEntries, llamaLayout } from './llama-layout.ts'
 import type { LanguageModel } from './model.ts'
@@ -37,6 +37,7 @@ export function publishedModel(entries: ConfigEntries): LanguageModel {
   if (entries.model_type === 'gpt2') {
     for (const name of ['vocab_size', 'n_positions', 'n_embd', 'n_head']) wholeEntry(entries, name)
     wholeEntry(entries, 'n_layer', { most: mostLayers })
+    positiveEntry(entries, 'layer_norm_epsilon', 1e-5)
   }
   return modelFromConfig(entries)
 }

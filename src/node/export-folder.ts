@@ -32,6 +32,9 @@ export interface ExportFolderOptions {
  * @throws FileError when the folder cannot be written; each file is the old one or the whole new one then
  *
  * @example
+ * const state = createState(backend)
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
  * await exportFolder(await openModelSource('published'), 'copy', { type: 'bf16', shardBytes: 1e9 })
  */
 export async function exportFolder(

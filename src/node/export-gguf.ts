@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { ConfigError, type DType } from '../base/index.ts'
 import { type GgufField, type GgufTensorType, ggufHeader, ggufTensorTypes } from '../formats/index.ts'
-import { ggufKeys, ggufParts } from '../models/index.ts'
+import { ggufKeys, ggufParts, ggufRotary } from '../models/index.ts'
 import { writeAtomically } from './files.ts'
 import { rotaryRows } from './gguf-source.ts'
 import { ggufTokenizer } from './gguf-tokenizer.ts'
@@ -41,6 +41,9 @@ export interface ExportGgufOptions {
  * @throws FileError when the file cannot be written; it is the old one or the whole new one then
  *
  * @example
+ * const state = createState(backend)
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
  * await exportGguf(await openModelSource('published'), 'model.gguf', { type: 'q8_0' })
  */
 export async function exportGguf(source: ModelSource, path: string, options: ExportGgufOptions = {}): Promise<void> {
@@ -60,10 +63,12 @@ export async function exportGguf(source: ModelSource, path: string, options: Exp
     ['general.quantization_version', { type: 'u32', value: 2 }],
     ...ggufTokenizer(source),
   ])
-  const header = ggufHeader(
-    metadata,
-    planned.map(({ name, dtype, shape }) => ({ name, shape, type: typeOf(dtype) })),
-  )
+  const rotary = ggufRotary(model)
+  const extra = rotary ? [{ name: 'rope_freqs.weight', type: 'F32' as const, shape: [rotary.length] }] : []
+  const header = ggufHeader(metadata, [
+    ...planned.map(({ name, dtype, shape }) => ({ name, shape, type: typeOf(dtype) })),
+    ...extra,
+  ])
   await writeAtomically(
     path,
     (async function* () {
@@ -71,11 +76,15 @@ export async function exportGguf(source: ModelSource, path: string, options: Exp
       let at = header.bytes.length
       for (const [i, { offset, bytes: length }] of header.entries.entries()) {
         yield new Uint8Array(offset - at)
+        at = offset + length
+        if (i === planned.length) {
+          yield new Uint8Array(rotary!.buffer)
+          continue
+        }
         const { weight, dtype, transposed, rotaryHeads, shape } = planned[i]
         const bytes = weightBytes(source, weight, dtype, { transposed })
         if (bytes.length !== length) throw new ConfigError(`${weight}: ${bytes.length} bytes in place of ${length}`)
         yield rotaryHeads === undefined ? bytes : rotaryRows(bytes, shape[0], rotaryHeads, 'neighbours')
-        at = offset + length
       }
       yield new Uint8Array(header.fileBytes - at)
     })(),

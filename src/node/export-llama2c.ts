@@ -20,6 +20,9 @@ const ZEROS = new Uint8Array(1 << 16)
  * @throws ConfigError for another family, and for settings that llama2.c has no place for
  *
  * @example
+ * const state = createState(backend)
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
  * await exportLlama2c(await openModelSource('published'), 'model.bin')
  */
 export async function exportLlama2c(source: ModelSource, path: string): Promise<string | undefined> {

@@ -11,11 +11,15 @@ import {
   safetensorsHeaderBytes,
 } from '../formats/index.ts'
 import { type LanguageModel, publishedLayout, publishedModel, publishedTensor } from '../models/index.ts'
+import type { StoredWeight } from '../nn/index.ts'
+import { readSentencePiece, readVocabMerges } from '../tokenizers/formats/index.ts'
+import { writeTokenizerJson } from '../tokenizers/index.ts'
 import { type ByteFile, openByteFile } from './byte-file.ts'
 import { fileError } from './files.ts'
 import { madeFrom } from './gguf-source.ts'
 import { makeSource } from './make-source.ts'
 import type { ModelSource, SourceTensor } from './model-source.ts'
+import { packedWeights, storedBytes } from './quantized-folder.ts'
 
 /** Longer files of settings are refused. */
 const LONGEST_SETTINGS = 1 << 24
@@ -46,8 +50,10 @@ export function openFolder(folder: string, options: OpenFolderOptions = {}): Mod
   }
   try {
     const names = new Set(list(folder))
-    const model =
-      options.model ?? madeFrom(join(folder, 'config.json'), () => publishedModel(settings(folder, 'config.json')))
+    const configFile = join(folder, 'config.json')
+    const config = options.model ? {} : settings(folder, 'config.json')
+    const model = options.model ?? madeFrom(configFile, () => publishedModel(config))
+    const packed = packedWeights(config, model, configFile)
     const entries = weightFiles(folder, names).flatMap(({ name, tensors }) => {
       const file = openByteFile(join(folder, name), options)
       opened.push(file)
@@ -59,8 +65,8 @@ export function openFolder(folder: string, options: OpenFolderOptions = {}): Mod
       kind: `Hugging Face folder (${model.family})`,
       path: folder,
       model,
-      tensors: matched(folder, entries, model),
-      tokenizerText: text('tokenizer.json', LONGEST_TOKENIZER),
+      tensors: matched(folder, entries, model, packed),
+      tokenizerText: text('tokenizer.json', LONGEST_TOKENIZER) ?? otherTokenizer(folder, names),
       ...templateOf(folder, names),
       close,
     })
@@ -137,7 +143,12 @@ function entriesOf(file: ByteFile, expected: ReadonlySet<string> | undefined): P
   return entries.map((entry) => ({ ...entry, file }))
 }
 
-function matched(folder: string, entries: readonly Placed[], model: LanguageModel): Map<string, SourceTensor> {
+function matched(
+  folder: string,
+  entries: readonly Placed[],
+  model: LanguageModel,
+  packed: ReadonlyMap<string, StoredWeight>,
+): Map<string, SourceTensor> {
   const layout = publishedLayout(model.family)
   const found = new Map<string, Placed>()
   const copies: [Placed, string][] = []
@@ -148,6 +159,15 @@ function matched(folder: string, entries: readonly Placed[], model: LanguageMode
     const { weight, isCopy } = tensor
     if (!Object.hasOwn(model.weights, weight)) throw new FormatError(`${place} is no weight of this ${model.family}`)
     const { shape } = model.weights[weight]
+    const stored = packed.get(weight)
+    const bytes = stored && storedBytes(stored, shape)
+    if (stored !== undefined && (entry.dtype !== 'U8' || !sameShape(entry.shape, [bytes!]))) {
+      throw new FormatError(`${place} must be U8 [${bytes}], got ${entry.dtype} ${shapeText(entry.shape)}`)
+    }
+    if (stored !== undefined && !isCopy && !found.has(weight)) {
+      found.set(weight, entry)
+      continue
+    }
     if (dtypeOf[entry.dtype] === undefined || !sameShape(entry.shape, shape)) {
       throw new FormatError(
         `${place} must be F32, F16 or BF16 ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`,
@@ -165,7 +185,10 @@ function matched(folder: string, entries: readonly Placed[], model: LanguageMode
   }
   for (const [copy, weight] of copies) expectSame(copy, found.get(weight)!)
   return new Map(
-    [...found].map(([name, entry]) => [name, { dtype: dtypeOf[entry.dtype]!, bytes: () => bytesOf(entry) }]),
+    [...found].map(([name, entry]) => [
+      name,
+      { ...(packed.get(name) ?? { dtype: dtypeOf[entry.dtype]! }), bytes: () => bytesOf(entry) },
+    ]),
   )
 }
 
@@ -182,6 +205,23 @@ function expectSame(copy: Placed, weight: Placed): void {
     throw new FormatError(
       `${copy.file.path}: ${copy.name} differs from ${weight.name}, but the output embedding of this model is its input's`,
     )
+  }
+}
+
+/** A tokenizer in another form, as a tokenizer.json: vocab.json with merges.txt, or SentencePiece's tokenizer.model. */
+function otherTokenizer(folder: string, names: ReadonlySet<string>): string | undefined {
+  if (names.has('vocab.json') && names.has('merges.txt')) {
+    const [vocab, merges] = ['vocab.json', 'merges.txt'].map((name) => textOf(join(folder, name), LONGEST_TOKENIZER))
+    return writeTokenizerJson(readVocabMerges(vocab, merges))
+  }
+  if (!names.has('tokenizer.model')) return undefined
+  const path = join(folder, 'tokenizer.model')
+  const file = openByteFile(path, { mapped: false })
+  try {
+    if (file.size > LONGEST_TOKENIZER) throw new FormatError(`${path}: ${file.size} bytes are too many`)
+    return writeTokenizerJson(readSentencePiece(file.bytes(0, file.size), { file: path }))
+  } finally {
+    file.close()
   }
 }
 

@@ -1,5 +1,5 @@
 import { AlippeError, dtypes, FormatError, sameShape, shapeText } from '../base/index.ts'
-import { type GgufEntry, type GgufHeader, ggufValues, readGguf } from '../formats/index.ts'
+import { floats, type GgufEntry, type GgufHeader, ggufValues, readGguf } from '../formats/index.ts'
 import { type GgufPart, ggufEntries, ggufParts, type LanguageModel, publishedModel } from '../models/index.ts'
 import { readGgufTokenizer } from '../tokenizers/formats/index.ts'
 import { writeTokenizerJson } from '../tokenizers/index.ts'
@@ -30,7 +30,9 @@ export function openGguf(path: string, options: { readonly mapped?: boolean } = 
     const header = ggufHeaderOf(file)
     const values = ggufValues(header.metadata)
     const model = madeFrom(path, () =>
-      publishedModel(ggufEntries(values, new Map(header.entries.map(({ name, shape }) => [name, shape])))),
+      publishedModel(
+        ggufEntries(values, new Map(header.entries.map(({ name, shape }) => [name, shape])), rotaryOf(file, header)),
+      ),
     )
     const tensors = tensorsOf(file, header.entries, model)
     const type = header.metadata.get('general.file_type')?.value
@@ -74,6 +76,17 @@ function tokenizerOf(values: ReadonlyMap<string, unknown>, model: LanguageModel,
   }
 }
 
+function rotaryOf(file: ByteFile, { entries }: GgufHeader): Float32Array | undefined {
+  const entry = entries.find(({ name }) => name === 'rope_freqs.weight')
+  if (entry === undefined) return undefined
+  if (entry.type !== 'F32' || entry.shape.length !== 1 || entry.shape[0] > 1 << 16) {
+    throw new FormatError(
+      `${file.path}: rope_freqs.weight must be F32 [D/2], got ${entry.type} ${shapeText(entry.shape)}`,
+    )
+  }
+  return floats(file.bytes(entry.offset, entry.bytes), 'F32')
+}
+
 /** Tensors that say again what a model's settings say. */
 const derived = new Set(['rope_freqs.weight'])
 /** The output embedding once more, where a model's is its input's. */
@@ -95,11 +108,24 @@ function tensorsOf(file: ByteFile, entries: readonly GgufEntry[], model: Languag
     const others = missing.length > 1 ? `, and ${missing.length - 1} more are missing` : ''
     throw new FormatError(`${path}: there is no tensor ${missing[0]}${others}`)
   }
+  const head = found.get(headName)
+  if (head !== undefined)
+    expectHead(file, head, new Map(entries.map((entry) => [entry.name, entry])).get('token_embd.weight')!)
   for (const name of found.keys()) {
     if (derived.has(name) || name === headName) continue
     throw new FormatError(`${path}: ${name.slice(0, 60)} is no weight of this ${model.family}`)
   }
   return tensors
+}
+
+/** Old converters wrote it twice. Packed in other dtypes the two differ, and the embedding is taken. */
+function expectHead(file: ByteFile, head: GgufEntry, embedding: GgufEntry): void {
+  const isOther = head.type !== embedding.type && sameShape(head.shape, embedding.shape)
+  const bytesOf = ({ offset, bytes }: GgufEntry) => file.bytes(offset, bytes)
+  if (isOther || (head.bytes === embedding.bytes && Buffer.compare(bytesOf(head), bytesOf(embedding)) === 0)) return
+  throw new FormatError(
+    `${file.path}: ${head.name} differs from ${embedding.name}, but the output embedding of this model is its input's`,
+  )
 }
 
 function tensorOf(file: ByteFile, entry: GgufEntry, part: GgufPart, means: readonly number[]): SourceTensor {

@@ -54,7 +54,7 @@ function serve(change: Partial<Record<string, { size?: number; bytes?: Uint8Arra
 }
 
 beforeEach(() => {
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(join(cacheFolder, 'models'), { recursive: true, force: true })
   serve()
 })
 
@@ -148,5 +148,19 @@ describe('a model of the hub', () => {
     await expect(downloadModel({ model: 'kz/other' }, options)).rejects.toThrow(/404/)
     server.files.set(`/api/models/${model}/tree/${commit}?recursive=false&expand=false`, json([]))
     await expect(downloadModel({ model }, options)).rejects.toThrow(/has no model\.safetensors/)
+  })
+
+  it('is there without the network, once it was loaded whole', async () => {
+    const offline = { ...options, environment: { HF_ENDPOINT: 'http://127.0.0.1:1' }, retries: 0 }
+    await expect(downloadModel({ model }, offline)).rejects.toThrow(/cannot read/)
+    await downloadModel({ model }, options)
+    const said: string[] = []
+    expect(await downloadModel({ model }, { ...offline, onOffline: (message) => said.push(message) })).toBe(folder)
+    expect(said[0]).toMatch(/what was loaded before is used: kz\/bala at a{40}/)
+    // A commit stays what it is, so nobody needs to be asked.
+    await downloadModel({ model, revision: commit }, options)
+    server.requests.length = 0
+    expect(await downloadModel({ model, revision: commit }, options)).toBe(folder)
+    expect(server.requests).toEqual([])
   })
 })

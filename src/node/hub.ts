@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ConfigError, DataError } from '../base/index.ts'
-import { fileError, makeFolder, syncFolder } from './files.ts'
+import { fileError, makeFolder, syncFolder, writeAtomically } from './files.ts'
 import { defaultCacheFolder } from './inputs/cache-folder.ts'
 import type { UrlInput } from './inputs/input.ts'
 import { commitOf, encodePath, filesBelow, type HubEntry } from './inputs/list-dataset.ts'
-import { hubEndpoint, type NetworkOptions } from './inputs/network.ts'
+import { hubEndpoint, NetworkError, type NetworkOptions } from './inputs/network.ts'
 import { RangeDownload } from './inputs/range-download.ts'
 
 /** A model of the Hugging Face hub, or one file of it. */
@@ -26,6 +26,8 @@ export interface HubOptions extends NetworkOptions {
   /** Bytes that are asked for at once; a download that is interrupted loses no more. Default 8 MiB. */
   readonly pieceBytes?: number
   onProgress?(progress: HubProgress): void
+  /** The hub cannot be asked, and what an earlier download brought is used. */
+  onOffline?(message: string): void
 }
 
 export interface HubProgress {
@@ -62,7 +64,7 @@ const wanted =
 
 /**
  * Downloads a model of the hub, as far as it is not there yet, and checks it: bytes must hash to what the hub says. A branch is
- * its commit of now, so all files are of one state.
+ * its commit of now, so all files are of one state; where the hub cannot be asked, its commit of the last time.
  *
  * @returns the folder that holds its files, or the path of the one file that was named
  * @throws NetworkError when the hub cannot be asked or does not have it, or sends what was not asked for
@@ -73,27 +75,52 @@ const wanted =
  * const asOf = { environment: { HF_ENDPOINT: 'ftp://example.org' } }
  * await downloadModel({ model: 'kz/bala' }, asOf).catch((error) => error.code) // 'ALIPPE_CONFIG'
  */
-export async function downloadModel({ model, revision, file }: HubModel, options: HubOptions = {}): Promise<string> {
-  const endpoint = hubEndpoint(options)
-  const api = `${endpoint}/api/models/${model}`
+export async function downloadModel(asked: HubModel, options: HubOptions = {}): Promise<string> {
+  const { model, file } = asked
+  const cache = options.cacheFolder ?? defaultCacheFolder(options.environment)
+  const home = join(cache, 'models', model.replace('/', '--'))
+  const pathIn = (commit: string) => join(home, commit, ...(file?.split('/') ?? []))
+  const before = await answerBefore(home, asked)
+  if (before !== undefined && before === asked.revision) return pathIn(before)
+  try {
+    const { commit, chosen } = await list(asked, options)
+    for (const entry of chosen) {
+      const url = `${hubEndpoint(options)}/${model}/resolve/${commit}/${encodePath(entry.path)}`
+      await downloadFile(entry, url, join(home, commit, ...entry.path.split('/')), options)
+    }
+    await writeAtomically(noteOf(home, asked), new TextEncoder().encode(commit))
+    return pathIn(commit)
+  } catch (error) {
+    if (!(error instanceof NetworkError) || before === undefined) throw error
+    options.onOffline?.(`${error.message}; what was loaded before is used: ${model} at ${before}`)
+    return pathIn(before)
+  }
+}
+
+/** What was asked for is a file whose contents are the commit that answered: it is there once all of it was loaded. */
+function noteOf(home: string, { revision = 'main', file = '' }: HubModel): string {
+  const name = createHash('sha256').update(`${revision}:${file}`).digest('hex').slice(0, 24)
+  return join(home, `${name}.whole`)
+}
+
+async function answerBefore(home: string, asked: HubModel): Promise<string | undefined> {
+  const commit = await readFile(noteOf(home, asked), 'utf8').catch(() => '')
+  const isThere =
+    /^[0-9a-f]{40}$/.test(commit) && (await sizeAt(join(home, commit, ...(asked.file?.split('/') ?? [])))) !== undefined
+  return isThere ? commit : undefined
+}
+
+/** The commit that is meant, and the files of it that are wanted. */
+async function list({ model, revision, file }: HubModel, options: HubOptions) {
+  const api = `${hubEndpoint(options)}/api/models/${model}`
   const commit = await commitOf(api, revision, options)
   const entries = await filesBelow(`${api}/tree/${commit}`, file === undefined ? '' : folderOf(file), false, options)
   const chosen = entries.filter(({ path }) => (file === undefined ? wanted.test(path) : path === file))
-  if (chosen.length === 0 || (file === undefined && !chosen.some(({ path }) => path.endsWith('.safetensors')))) {
-    const there = entries
-      .map(({ path }) => path)
-      .slice(0, 20)
-      .join(', ')
-    const what = file ?? 'model.safetensors'
-    throw new DataError(`hub:${model} has no ${what}; there are ${there}; name one as hub:${model}:FILE`)
-  }
-  const cache = options.cacheFolder ?? defaultCacheFolder(options.environment)
-  const folder = join(cache, 'models', model.replace('/', '--'), commit)
-  for (const entry of chosen) {
-    const url = `${endpoint}/${model}/resolve/${commit}/${encodePath(entry.path)}`
-    await downloadFile(entry, url, join(folder, ...entry.path.split('/')), options)
-  }
-  return file === undefined ? folder : join(folder, ...file.split('/'))
+  const hasWeights = file !== undefined || chosen.some(({ path }) => path.endsWith('.safetensors'))
+  if (chosen.length > 0 && hasWeights) return { commit, chosen }
+  const paths = entries.slice(0, 20).map(({ path }) => path)
+  const what = file ?? 'model.safetensors'
+  throw new DataError(`hub:${model} has no ${what}; there are ${paths.join(', ')}; name one as hub:${model}:FILE`)
 }
 
 const folderOf = (path: string) => path.split('/').slice(0, -1).join('/')

@@ -39,6 +39,7 @@ export { type Cluster, type Deduped, type DedupeOptions, dedupe } from './prepar
 export { learnJudges, readJudges } from './prepare/judges.ts'
 export { type Prepared, type PrepareOptions, type PrepareProgress, prepare } from './prepare/prepare.ts'
 export { loadPublished, type PublishedOptions, savePublished } from './published-weights.ts'
+export { exportQuantizedFolder } from './quantized-folder.ts'
 export { noText, openSources, readText, type SourceOptions, type Sources } from './read-sources.ts'
 export { type Expected, loadTensors, saveTensors, type Tensors } from './tensors-file.ts'
 export { openTokenizer, saveTokenizer } from './tokenizer-files.ts'

@@ -1,20 +1,33 @@
+import type { DType } from '../base/index.ts'
 import { type State, writeRows } from '../compiler/index.ts'
+import type { StoredWeight, StoredWeights } from '../nn/index.ts'
 import { plainWeight } from './make-source.ts'
 import type { ModelSource } from './model-source.ts'
 
 /**
  * Fills a state with a source's weights as they are stored: names are the model's, dtypes and transposes those of `stored`.
  *
+ * @param keep which dtypes stay as they are; others become f32 in the shape that the model means. All stay when not given.
+ * @returns how the state holds them: what `stateWeights` and programs want to know
  * Cost: one pass over the bytes; what is mapped is not copied on the way.
  *
  * @example
- * const source = openModelSource('published')
  * const state = createState(backend)
- * await loadWeights(source, state)
- * state.places.size // 11
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
+ * const again = createState(backend)
+ * const stored = await loadWeights(await openModelSource('published'), again)
+ * again.places.size // 11
+ * stored // {}
  */
-export async function loadWeights(source: ModelSource, state: State): Promise<void> {
-  const { model, stored } = source
+export async function loadWeights(
+  source: ModelSource,
+  state: State,
+  keep: (dtype: DType) => boolean = () => true,
+): Promise<StoredWeights> {
+  const { model } = source
+  const stored: Record<string, StoredWeight> = {}
+  for (const [name, weight] of Object.entries(source.stored)) if (keep(weight.dtype)) stored[name] = weight
   const names = Object.keys(model.weights)
   state.ensure(
     names.map((name) => {
@@ -23,7 +36,12 @@ export async function loadWeights(source: ModelSource, state: State): Promise<vo
       return { name, shape: transposed ? shape.toReversed() : shape, dtype }
     }),
   )
-  for (const name of names) await writeRows(state, name, source.bytes(name))
+  for (const name of names) {
+    const isKept = name in stored || !(name in source.stored)
+    if (isKept) await writeRows(state, name, source.bytes(name))
+    else state.write(name, plainWeight(source, name))
+  }
+  return stored
 }
 
 /**
@@ -33,14 +51,12 @@ export async function loadWeights(source: ModelSource, state: State): Promise<vo
  *
  * @example
  * const state = createState(backend)
- * await loadPlainWeights(openModelSource('published'), state)
- * state.places.get('lm_head.weight')?.dtype // undefined; the output embedding is the input's
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
+ * const again = createState(backend)
+ * await loadPlainWeights(await openModelSource('published'), again)
+ * again.places.get('model.norm.weight').dtype // 'f32'
  */
 export async function loadPlainWeights(source: ModelSource, state: State): Promise<void> {
-  const specs = Object.entries(source.model.weights)
-  state.ensure(specs.map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
-  for (const [name] of specs) {
-    const values = plainWeight(source, name)
-    state.write(name, values)
-  }
+  await loadWeights(source, state, () => false)
 }

@@ -23,6 +23,9 @@ export interface OpenModelOptions {
  * @throws FileError when it is not there, FormatError when it is broken or of a kind that is not known
  *
  * @example
+ * const state = createState(backend)
+ * state.ensure(Object.entries(model.weights).map(([name, { shape }]) => ({ name, shape, dtype: 'f32' })))
+ * await savePublished('published', model, state)
  * const source = await openModelSource('published')
  * source.model.family // 'llama'
  */

@@ -32,7 +32,11 @@ export function bytesIn(dtype: DType, values: Float32Array, columns: number): Ui
 
 function plainElements(dtype: DType, values: Float32Array): Float32Array | Float16Array | Uint16Array {
   if (dtype === 'f32') return values
-  if (dtype === 'f16') return Float16Array.from(values)
-  if (dtype === 'bf16') return Uint16Array.from(values, toBf16Bits)
+  if (dtype === 'f16') return new Float16Array(values)
+  if (dtype === 'bf16') {
+    const rounded = new Uint16Array(values.length)
+    for (let i = 0; i < values.length; i++) rounded[i] = toBf16Bits(values[i])
+    return rounded
+  }
   throw new ConfigError(`weights cannot be written as ${dtype}`)
 }

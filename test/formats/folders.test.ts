@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { referenceBackend } from '../../src/backend/reference/index.ts'
 import { FormatError } from '../../src/base/index.ts'
 import { compile, createState } from '../../src/compiler/index.ts'
-import { readSafetensorsHeader, safetensorsHeader } from '../../src/formats/index.ts'
+import { readSafetensorsHeader, safetensorsHeader, writeSentencePieceFile } from '../../src/formats/index.ts'
 import { gpt2, llama } from '../../src/models/index.ts'
 import { exportFolder, type ModelSource, openModelSource, savePublished } from '../../src/node/index.ts'
-import { bpe, writeTokenizerJson } from '../../src/tokenizers/index.ts'
+import { bpe, readTokenizerJson, writeTokenizerJson } from '../../src/tokenizers/index.ts'
 import { initialization } from '../../src/train/index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'alippe-folders-'))
@@ -252,6 +252,44 @@ describe('a GPT-2', () => {
     expect(read.stored['h.0.mlp.c_fc.weight']).toEqual({ dtype: 'f16' })
     expect(read.stored['wpe.weight']).toBeUndefined()
     expect(read.bytes('wpe.weight').length).toBe(4 * 8 * 8)
+    read.close()
+  })
+
+  it.each<[string, (path: string) => void]>([
+    [
+      'vocab.json and merges.txt',
+      (path) => {
+        const { vocab, merges } = JSON.parse(writeTokenizerJson(bpe({ merges: [[71, 72]] }))).model
+        writeFileSync(join(path, 'vocab.json'), JSON.stringify(vocab))
+        const lines = merges.map((each: string | string[]) => (typeof each === 'string' ? each : each.join(' ')))
+        writeFileSync(join(path, 'merges.txt'), `#version: 0.2\n${lines.join('\n')}\n`)
+      },
+    ],
+    [
+      'a tokenizer.model',
+      (path) => {
+        const pieces = [
+          { piece: '<unk>', type: 2 },
+          { piece: '▁' },
+          { piece: 'hi', score: -1 },
+          { piece: 'h', score: -2 },
+          { piece: 'i', score: -3 },
+        ]
+        writeFileSync(join(path, 'tokenizer.model'), writeSentencePieceFile({ pieces, trainer: { modelType: 2 } }))
+      },
+    ],
+  ])('may have %s in place of a tokenizer.json', async (_, write) => {
+    const small = gpt2({ vocabSize: 260, context: 8, width: 8, layers: 1, heads: 2 })
+    const backend = referenceBackend()
+    const state = createState(backend)
+    await compile(initialization(small, 2), { backend, state }).run()
+    const path = mkdtempSync(join(root, 'other-tokenizer-'))
+    await savePublished(path, small, state)
+    write(path)
+    const read = await openModelSource(path)
+    const tokens = readTokenizerJson(read.tokenizerText!)
+    expect(tokens.decode(tokens.encode('hi')).trim()).toBe('hi')
+    expect(tokens.idOf('hi')).toBeDefined()
     read.close()
   })
 })

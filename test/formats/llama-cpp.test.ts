@@ -88,6 +88,22 @@ const size = { vocabSize: 400, context: 64, width: 64, layers: 2 }
 const models: Record<string, LanguageModel> = {
   gpt2: gpt2({ ...size, heads: 4 }),
   llama: llama({ ...size, heads: 4, keyValueHeads: 2, hidden: 96, ropeTheta: 5000 }),
+  'llama of its own settings': llama({
+    ...size,
+    heads: 4,
+    keyValueHeads: 2,
+    headWidth: 32,
+    normEpsilon: 1e-6,
+    ropeTheta: 500000,
+    ropeScaling: {
+      rope_type: 'llama3',
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 16,
+    },
+  }),
+  'llama that is stretched': llama({ ...size, heads: 4, ropeScaling: { rope_type: 'linear', factor: 2.5 } }),
   'llama with a head of its own': llama({ ...size, heads: 2, tied: false }),
 }
 

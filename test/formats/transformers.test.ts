@@ -35,6 +35,22 @@ const size = { vocabSize: 400, context: 32, width: 64, layers: 2 }
 const models: Record<string, LanguageModel> = {
   gpt2: gpt2({ ...size, heads: 4 }),
   llama: llama({ ...size, heads: 4, keyValueHeads: 2, hidden: 96, ropeTheta: 5000 }),
+  'llama of its own settings': llama({
+    ...size,
+    heads: 4,
+    keyValueHeads: 2,
+    headWidth: 32,
+    normEpsilon: 1e-6,
+    ropeTheta: 500000,
+    ropeScaling: {
+      rope_type: 'llama3',
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 16,
+    },
+  }),
+  'llama that is stretched': llama({ ...size, heads: 4, ropeScaling: { rope_type: 'linear', factor: 2.5 } }),
   'llama with a head of its own': llama({ ...size, heads: 2, tied: false }),
 }
 
@@ -59,11 +75,12 @@ against('transformers reads what is exported', 'why' in python ? python.why : un
     expect(answer.ids).toEqual(texts.map((text) => [...tokenizer.encode(text, { allowSpecials: true })]))
     expect(answer.end).toBe(tokenizer.idOf('<|endoftext|>'))
     expect(answer.template).toBe('{{ messages[0].content }}')
-    const { rope_theta, ...settings } = model.config
+    const { rope_theta, rope_scaling, ...settings } = model.config
     expect(answer.config).toMatchObject(settings)
     if (rope_theta !== undefined) {
       const { rope_parameters } = answer.config as { rope_parameters?: { rope_theta: number } }
       expect(rope_parameters?.rope_theta ?? answer.config.rope_theta).toBe(rope_theta)
+      expect(rope_parameters ?? answer.config.rope_scaling).toMatchObject(rope_scaling ?? {})
     }
     if (answer.logits === null) return
     const scores = logits(model, stateWeights(model.weights), input('ids', [1, 16], 'i32'))

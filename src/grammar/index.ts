@@ -1,0 +1,8 @@
+export { type ConstraintOptions, type GrammarConstraint, grammarConstraint } from './constraint.ts'
+export type { Expression, Grammar } from './expression.ts'
+export * from './gbnf.ts'
+export { type JsonLayout, type JsonOptions, jsonGrammar } from './json.ts'
+export { type JsonSchemaOptions, jsonSchemaGrammar } from './json-schema.ts'
+export type { JsonSchema } from './merge-schemas.ts'
+export type { Ranges } from './ranges.ts'
+export { regexGrammar } from './regex.ts'
