@@ -154,6 +154,8 @@ describe('hostile patterns end within a second', () => {
     expect(within('('.repeat(50_000), a)).toMatch(/nested more than/)
     expect(within('a'.repeat(99_000), a)).toBe('')
     expect(within('a|'.repeat(40_000), '')).toBe('')
+    expect(within('\\p{L}'.repeat(19_000), a)).toBe('')
+    expect(within('[\\p{L}_]'.repeat(12_000), a)).toMatch(/too many characters/)
     expect(within('[a-z]{1,100000}', a)).toBe('')
     expect(within('((a{1000}){1000}){1000}', a)).toBe('')
   })
