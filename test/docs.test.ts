@@ -113,6 +113,7 @@ describe('examples of docstrings', () => {
       'optim',
       'models',
       'infer',
+      'quant',
       'scaling',
       'tokenizers',
       'tokenizers/formats',

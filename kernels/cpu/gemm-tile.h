@@ -135,6 +135,12 @@ struct FromBf16 {
   ALIPPE_INLINE vf alongK(const uint16_t* p, int64_t n) { return n >= WIDTH ? load_bf16(p) : load_bf16_n(p, n); }
   ALIPPE_INLINE vf alongRows(const uint16_t* p, int64_t, int64_t n, bool) { return alongK(p, n); }
 };
+struct FromF16 {
+  using Element = uint16_t;
+  static constexpr int PER_CELL = 1;
+  ALIPPE_INLINE vf alongK(const uint16_t* p, int64_t n) { return n >= WIDTH ? load_f16(p) : load_f16_n(p, n); }
+  ALIPPE_INLINE vf alongRows(const uint16_t* p, int64_t, int64_t n, bool) { return alongK(p, n); }
+};
 struct Rounded {  // f32 rounded to bf16, for machines without bf16 products
   using Element = float;
   static constexpr int PER_CELL = 1;

@@ -26,6 +26,7 @@ static Pack packOf(const Operand& operand, bool bf16) {
 #if defined(__AVX512BF16__)
   if (bf16) return operand.dtype == BF16 ? pack<PairsFromBf16, R> : pack<PairsFromF32, R>;
 #endif
+  if (operand.dtype == F16) return pack<FromF16, R>;
   if (operand.dtype == BF16) return pack<FromBf16, R>;
   return bf16 ? pack<Rounded, R> : pack<FromF32, R>;
 }
@@ -241,6 +242,7 @@ static void chooseChunk(const Plan& plan, int64_t space, int64_t& rows, int64_t&
 // A chain of K so long that one panel of it does not fit, with sums that cannot wait in c: nothing real; plain loops.
 static float element(const Operand& operand, bool bf16, int64_t row, int64_t k) {
   int64_t i = row * operand.rowStride + k * operand.kStride;
+  if (operand.dtype == F16) return from_f16(vh{} + ((const uint16_t*)operand.data)[i])[0];
   if (operand.dtype == BF16) return from_bf16(vh{} + ((const uint16_t*)operand.data)[i])[0];
   float x = ((const float*)operand.data)[i];
   return bf16 ? round_bf16(splat(x))[0] : x;

@@ -2,8 +2,7 @@
 //
 // Numerics: every element of c is one chain of fused multiply-adds over k = 0, 1, 2, … in f32 (over pairs of k with bf16
 // instructions), whatever the blocking, the tile that holds it and the number of threads; so splits of the work never
-// show in the result. The exception are products of few rows whose b has k contiguous (`few rows` in gemm-direct.cc):
-// WIDTH chains, added at the end; which of the two is used depends on the shape alone.
+// show in the result, and a row's result does not depend on what other rows there are.
 #pragma once
 #include "../kernel.h"
 #include "simd.h"
@@ -13,7 +12,7 @@ namespace alippe::ALIPPE_ISA {
 // A matrix of `rows` along M or N and of K: element (row, k) is data[row·rowStride + k·kStride]; one stride is 1.
 struct Operand {
   const void* data;
-  int32_t dtype;  // F32 or BF16
+  int32_t dtype;  // F32, BF16 or, for b, F16
   int64_t rowStride, kStride;
 };
 
@@ -23,7 +22,7 @@ enum Activation : int32_t { NONE = 0, RELU = 1, GELU = 2, SILU = 3 };
 struct Product {
   int64_t M, N, K;
   Operand a, b;  // b's rows run along N
-  bool bf16;     // round operands to bf16
+  bool bf16;     // round operands to bf16; not with an f16 operand, which would lose bits
   void* c;
   int32_t cType;
   int64_t stride;

@@ -6,7 +6,7 @@ namespace alippe::ALIPPE_ISA {
 
 static const void* advance(const Buffer& buffer, int64_t elements) {
   if (!buffer.data) return nullptr;
-  return (const char*)buffer.data + elements * (buffer.dtype == BF16 ? 2 : 4);
+  return (const char*)buffer.data + elements * (buffer.dtype == F32 ? 4 : 2);
 }
 
 // inputs: a, b, bias?, residual?; outputs: c, pre?; attributes: transposeA, transposeB, activation, precision
@@ -21,7 +21,7 @@ void matmul(Context& context, const Call& call) {
   p.M = M, p.N = N, p.K = K;
   p.a = {a.data, a.dtype, transposeA ? 1 : K, transposeA ? M : 1};
   p.b = {b.data, b.dtype, transposeB ? K : 1, transposeB ? 1 : N};
-  p.bf16 = call.attributes[3] != 0;
+  p.bf16 = call.attributes[3] != 0 && b.dtype != F16;
   p.c = c.data, p.cType = c.dtype, p.stride = N;
   p.bias = bias.data, p.biasType = bias.dtype;
   p.pre = pre.data, p.preType = pre.dtype;

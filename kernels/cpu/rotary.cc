@@ -1,4 +1,4 @@
-// `rotary` (Su 2021): pairs of a head are turned by position·theta^(−2j/D).
+// `rotary` (Su 2021): pairs of a head are turned by position·theta^(−2j/D), or less by a factor.
 //
 // Angles reach thousands of turns, so they are found in f64, as quarters of a turn: the whole quarters choose the
 // quadrant, the rest is small and f32 does. A position's cosines and sines are found once and serve all its heads.
@@ -104,7 +104,7 @@ void rotate(const Table& t, bool interleaved, int64_t heads, const float* x, To*
 }  // namespace
 
 void rotary(Context& ctx, const Call& call) {
-  const Buffer &x = call.inputs[0], &positions = call.inputs[1], &y = call.outputs[0];
+  const Buffer &x = call.inputs[0], &positions = call.inputs[1], &factors = call.inputs[2], &y = call.outputs[0];
   if (x.size == 0) return;
   double theta = call.attributes[0];
   bool inverse = call.attributes[1] != 0, interleaved = call.attributes[2] != 0;
@@ -119,7 +119,8 @@ void rotary(Context& ctx, const Call& call) {
   t.sine = t.cosine + room;
   t.quadrant = reinterpret_cast<int32_t*>(t.sine + room);
   double ratio = powerOf(theta, -2.0 / double(D)), frequency = 0.636619772367581343;  // 2/π: quarters a radian
-  for (int64_t j = 0; j < t.half; j++, frequency *= ratio) t.quarters[j] = frequency;
+  for (int64_t j = 0; j < t.half; j++, frequency *= ratio)
+    t.quarters[j] = factors.data ? frequency / factors.f32()[j] : frequency;
 
   int64_t places = positions.size, copies = tokens / places;  // positions [T] serve every sequence
   int64_t group = share(8192, copies * H * D);

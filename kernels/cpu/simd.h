@@ -237,6 +237,31 @@ ALIPPE_INLINE void store_bf16_n(uint16_t* p, vf v, int64_t n) {
   for (int64_t i = 0; i < n; i++) p[i] = h[i];
 #endif
 }
+// Every f16 is an f32 too.
+ALIPPE_INLINE vf from_f16(vh h) {
+#if defined(__AVX512F__)
+  return (vf)_mm512_cvtph_ps((__m256i)h);
+#elif defined(__F16C__)
+  return (vf)_mm256_cvtph_ps((__m128i)h);
+#else
+  vu bits = __builtin_convertvector(h, vu), sign = (bits & 0x8000) << 16, rest = (bits & 0x7fff) << 13;
+  // The exponent's bias is 112 less; a product by 2^112 sets it right, for subnormal numbers too.
+  vf finite = (vf)rest * splat(5192296858534827628530496329220096.0f);
+  vf beyond = (vf)(rest | 0x7f800000u);  // infinities and NaN
+  return (vf)((vu)select((vi)(rest >= 0x0f800000u), beyond, finite) | sign);
+#endif
+}
+ALIPPE_INLINE vf load_f16(const uint16_t* p) { return from_f16(*(const vh_any*)p); }
+ALIPPE_INLINE vf load_f16_n(const uint16_t* p, int64_t n) {
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+  return from_f16((vh)_mm256_maskz_loadu_epi16((__mmask16)((1u << n) - 1), p));
+#else
+  if (n >= WIDTH) return load_f16(p);
+  vh r = {};
+  for (int64_t i = 0; i < n; i++) r[i] = p[i];
+  return from_f16(r);
+#endif
+}
 // v rounded to bf16 and back.
 ALIPPE_INLINE vf round_bf16(vf v) {
   vu bits = (vu)v;

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { AlippeError } from '../base/index.ts'
+import { printable } from './printable.ts'
 
 /** Exit codes by kind of error; what is not here exits with 1. */
 const exitCodes: Readonly<Record<string, number>> = {
@@ -13,7 +14,7 @@ export function reportError(error: unknown): number {
   // Commander has printed its own message already; asking for help or the version is no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof AlippeError) {
-    console.error(`alippe: ${error.message}`)
+    console.error(`alippe: ${printable(error.message)}`)
     return exitCodes[error.code] ?? 1
   }
   console.error('alippe: something went wrong that should not have; please report it with what follows')

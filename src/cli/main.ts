@@ -15,11 +15,15 @@ const verbs: Readonly<Record<string, () => Promise<{ command: (parent: Command) 
   start: () => import('./start.ts'),
   train: () => import('./train.ts'),
   generate: () => import('./generate.ts'),
+  quantize: () => import('./quantize.ts'),
   sweep: () => import('./sweep.ts'),
   explain: () => import('./explain.ts'),
   tokenizer: () => import('./tokenizer.ts'),
   data: () => import('./data.ts'),
   world: () => import('./world.ts'),
+  import: () => import('./import.ts'),
+  export: () => import('./export.ts'),
+  inspect: () => import('./inspect.ts'),
   doctor: () => import('./doctor.ts'),
 }
 
@@ -27,11 +31,15 @@ const summaries: Readonly<Record<keyof typeof verbs, string>> = {
   start: 'train a first model and talk to it',
   train: 'train a language model on any text',
   generate: 'continue a text with a trained model',
+  quantize: 'store a model in fewer bits, and say what that costs',
   sweep: 'train many small models and fit scaling laws to them',
   explain: 'show what the engine would do: its program, memory and work; the best size of a run',
   tokenizer: 'train, use and compare tokenizers',
   data: 'turn raw text into token shards to train on, and look into them',
   world: 'show the invented world that the default corpus tells of',
+  import: 'copy a model that somebody else made into a folder of ours',
+  export: 'write a model for llama.cpp, transformers or llama2.c',
+  inspect: 'say what a file or a folder of a model is',
   doctor: 'say what this machine can do, and measure its limits',
 }
 

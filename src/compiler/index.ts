@@ -6,3 +6,4 @@ export { type Layout, type Lifetime, layout, type Peak, peakOf } from './memory.
 export { bytesMovedBy, type Plan, type PlanOptions, plan, type StateSpec } from './plan.ts'
 export { type CompileOptions, compile, load, type Program } from './program.ts'
 export { createState, type State, type StatePlace } from './state.ts'
+export { writeRows } from './write-rows.ts'

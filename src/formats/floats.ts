@@ -17,7 +17,12 @@ export const floatDTypes = ['F32', 'F16', 'BF16'] as const satisfies readonly Sa
 export function floats(bytes: Uint8Array, dtype: SafetensorsDType): Float32Array {
   const { buffer } = new Uint8Array(bytes) // a copy, aligned
   if (dtype === 'F32') return new Float32Array(buffer)
-  if (dtype === 'F16') return Float32Array.from(new Float16Array(buffer))
-  if (dtype === 'BF16') return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer)
+  if (dtype === 'F16') return new Float32Array(new Float16Array(buffer))
+  if (dtype === 'BF16') {
+    const upper = new Uint16Array(buffer)
+    const whole = new Uint32Array(upper.length)
+    for (let i = 0; i < upper.length; i++) whole[i] = upper[i] << 16
+    return new Float32Array(whole.buffer)
+  }
   throw new ConfigError(`floats: ${dtype} is none of ${floatDTypes.join(', ')}`)
 }

@@ -5,6 +5,7 @@ import { checkGpt2Config } from './gpt2-layout.ts'
 import { llama } from './llama.ts'
 import type { LanguageModel } from './model.ts'
 import { modelNames, presets } from './presets.ts'
+import { ropeScaling } from './rope-scaling.ts'
 
 /** What is asked of a model when it is made; what is missing follows from the family and the depth. */
 export interface ModelRequest {
@@ -61,6 +62,7 @@ export function modelFromConfig(config: Readonly<Record<string, unknown>>): Lang
       throw new ConfigError(`config.json: ${name} must be a number, got ${JSON.stringify(value)}`)
     return value
   }
+  const optional = (name: string) => (config[name] === undefined ? undefined : number(name))
   switch (config.model_type) {
     case 'gpt2':
       checkGpt2Config(config)
@@ -70,6 +72,7 @@ export function modelFromConfig(config: Readonly<Record<string, unknown>>): Lang
         width: number('n_embd'),
         layers: number('n_layer'),
         heads: number('n_head'),
+        normEpsilon: optional('layer_norm_epsilon'),
       })
     case 'llama':
       return llama({
@@ -80,7 +83,10 @@ export function modelFromConfig(config: Readonly<Record<string, unknown>>): Lang
         heads: number('num_attention_heads'),
         keyValueHeads: number('num_key_value_heads'),
         hidden: number('intermediate_size'),
+        headWidth: optional('head_dim'),
         ropeTheta: number('rope_theta'),
+        ropeScaling: ropeScaling(config),
+        normEpsilon: optional('rms_norm_eps'),
         tied: config.tie_word_embeddings === true,
       })
     default:

@@ -49,9 +49,12 @@ describe('the config.json of a GPT-2', () => {
     expect(modelFromConfig({ ...published, ...more }).weights).toEqual(modelFromConfig(published).weights)
   })
 
+  it('has its own epsilon', () => {
+    expect(modelFromConfig({ ...published, layer_norm_epsilon: 1e-6 }).config.layer_norm_epsilon).toBe(1e-6)
+  })
+
   it.each([
     ['activation_function', 'relu'],
-    ['layer_norm_epsilon', 1e-6],
     ['n_inner', 2048],
     ['scale_attn_by_inverse_layer_idx', true],
     ['tie_word_embeddings', false],

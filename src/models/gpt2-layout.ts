@@ -36,7 +36,6 @@ type Settings = Readonly<Record<string, { readonly absent: unknown; readonly all
 const settings: Settings = {
   // Two names of the same approximation.
   activation_function: { absent: 'gelu_new', allowed: ['gelu_new', 'gelu_pytorch_tanh'] },
-  layer_norm_epsilon: { absent: 1e-5, allowed: [1e-5] },
   scale_attn_weights: { absent: true, allowed: [true] },
   scale_attn_by_inverse_layer_idx: { absent: false, allowed: [false] },
   add_cross_attention: { absent: false, allowed: [false] },

@@ -25,6 +25,8 @@ export interface Gpt2Config {
   readonly layers: number
   /** H; divides the width. */
   readonly heads: number
+  /** Added to the variance in norms; 1e-5 when not given. */
+  readonly normEpsilon?: number
 }
 
 /** The published sizes. Source: Radford et al. 2019, table 2. */
@@ -45,7 +47,8 @@ export const gpt2Sizes = {
  * parameterCount(gpt2(gpt2Sizes['gpt2-124m']).weights) // 124439808
  */
 export function gpt2(config: Gpt2Config): LanguageModel {
-  const { vocabSize, context, width, layers, heads } = positiveIntegers('gpt2', config)
+  const { normEpsilon: epsilon = 1e-5, ...sizes } = config
+  const { vocabSize, context, width, layers, heads } = positiveIntegers('gpt2', sizes)
   const deviation = 0.02
   const residual = deviation / Math.sqrt(2 * layers)
   const weights: Record<string, WeightSpecs[string]> = {
@@ -77,7 +80,7 @@ export function gpt2(config: Gpt2Config): LanguageModel {
       n_embd: width,
       n_layer: layers,
       n_head: heads,
-      layer_norm_epsilon: 1e-5,
+      layer_norm_epsilon: epsilon,
       activation_function: 'gelu_new',
     },
     vocabSize,
@@ -94,9 +97,9 @@ export function gpt2(config: Gpt2Config): LanguageModel {
       let x = drop(add(gather(w['wte.weight'], ids), places)) // [B, T, C]
       for (let i = 0; i < layers; i++)
         x = scope(`blocks.${i}`, () =>
-          block(within(w, `h.${i}`), x, { heads, attend: attentionOf(i, { documents, cache }), drop }),
+          block(within(w, `h.${i}`), x, { heads, epsilon, attend: attentionOf(i, { documents, cache }), drop }),
         )
-      return tap('features', layerNorm(x, w['ln_f.weight'], w['ln_f.bias']))
+      return tap('features', layerNorm(x, w['ln_f.weight'], w['ln_f.bias'], { epsilon }))
     },
     head: (w) => w['wte.weight'],
   }
@@ -104,17 +107,20 @@ export function gpt2(config: Gpt2Config): LanguageModel {
 
 interface BlockSettings {
   readonly heads: number
+  readonly epsilon: number
   readonly attend: Attend
   readonly drop: (x: Tensor) => Tensor
 }
 
-function block(w: Weights, x: Tensor, { heads, attend, drop }: BlockSettings): Tensor {
-  const h = layerNorm(x, w['ln_1.weight'], w['ln_1.bias'])
+function block(w: Weights, x: Tensor, { heads, epsilon, attend, drop }: BlockSettings): Tensor {
+  const h = layerNorm(x, w['ln_1.weight'], w['ln_1.bias'], { epsilon })
   const [q, k, v] = split(conv1d(h, w['attn.c_attn.weight'], w['attn.c_attn.bias']), -1, 3).map((part) =>
     splitHeads(part, heads),
   ) // [B, T, H, D]
   const mixed = mergeHeads(scope('attention', () => tap('output', attend(q, k, v)))) // [B, T, C]
   const y = add(x, drop(conv1d(mixed, w['attn.c_proj.weight'], w['attn.c_proj.bias'])))
-  const hidden = gelu(conv1d(layerNorm(y, w['ln_2.weight'], w['ln_2.bias']), w['mlp.c_fc.weight'], w['mlp.c_fc.bias'])) // [B, T, F]
+  const hidden = gelu(
+    conv1d(layerNorm(y, w['ln_2.weight'], w['ln_2.bias'], { epsilon }), w['mlp.c_fc.weight'], w['mlp.c_fc.bias']),
+  ) // [B, T, F]
   return tap('residual', add(y, drop(conv1d(tap('mlp', hidden), w['mlp.c_proj.weight'], w['mlp.c_proj.bias']))))
 }

@@ -14,6 +14,7 @@ import { add, constant, gather, multiply, rmsNorm, rotary, scope, silu, type Ten
 import { type Attend, attentionOf } from './attend.ts'
 import { dropoutPlaces } from './dropout.ts'
 import type { LanguageModel } from './model.ts'
+import { type RopeScaling, rotaryFactors } from './rope-scaling.ts'
 import { initialDeviation, positiveIntegers } from './settings.ts'
 
 export interface LlamaConfig {
@@ -24,7 +25,7 @@ export interface LlamaConfig {
   readonly width: number
   /** L */
   readonly layers: number
-  /** H; divides the width. */
+  /** H; divides the width where headWidth is not given. */
   readonly heads: number
   /** G; divides the heads. As many as heads when not given. */
   readonly keyValueHeads?: number
@@ -32,6 +33,12 @@ export interface LlamaConfig {
   readonly hidden?: number
   /** Base of the rotary wavelengths; 10000 when not given. */
   readonly ropeTheta?: number
+  /** D; C/H when not given. */
+  readonly headWidth?: number
+  /** Added to the mean square in norms; 1e-5 when not given. */
+  readonly normEpsilon?: number
+  /** How rotary positions are stretched; not at all when not given. */
+  readonly ropeScaling?: RopeScaling
   /** Whether the output embedding is the input's; true when not given. */
   readonly tied?: boolean
 }
@@ -47,18 +54,19 @@ export interface LlamaConfig {
  * parameterCount(model.weights)
  */
 export function llama(config: LlamaConfig): LanguageModel {
-  const { vocabSize, context, width, layers, heads } = positiveIntegers('llama', config)
+  const { normEpsilon: epsilon = 1e-5, ropeTheta: theta = 10000, ropeScaling, ...sizes } = config
+  const { vocabSize, context, width, layers, heads } = positiveIntegers('llama', sizes)
   const {
     keyValueHeads = heads,
     hidden = Math.ceil((8 * width) / 3 / 32) * 32,
-    ropeTheta = 10000,
+    headWidth = width / heads,
     tied = true,
   } = config
-  if (width % heads !== 0) throw new ConfigError(`llama: a width of ${width} does not divide into ${heads} heads`)
+  if (!Number.isInteger(headWidth))
+    throw new ConfigError(`llama: a width of ${width} does not divide into ${heads} heads`)
   if (heads % keyValueHeads !== 0) {
     throw new ConfigError(`llama: heads must be a multiple of keyValueHeads, got ${heads} and ${keyValueHeads}`)
   }
-  const headWidth = width / heads
   if (headWidth % 2 !== 0)
     throw new ConfigError(`llama: a head must have an even width for rotary positions, got ${headWidth}`)
 
@@ -74,10 +82,10 @@ export function llama(config: LlamaConfig): LanguageModel {
   for (let i = 0; i < layers; i++) {
     const at = `model.layers.${i}`
     weights[`${at}.input_layernorm.weight`] = vector(width, 1)
-    weights[`${at}.self_attn.q_proj.weight`] = matrix([width, width], deviation)
+    weights[`${at}.self_attn.q_proj.weight`] = matrix([heads * headWidth, width], deviation)
     weights[`${at}.self_attn.k_proj.weight`] = matrix([keyValueHeads * headWidth, width], deviation)
     weights[`${at}.self_attn.v_proj.weight`] = matrix([keyValueHeads * headWidth, width], deviation)
-    weights[`${at}.self_attn.o_proj.weight`] = matrix([width, width], residual)
+    weights[`${at}.self_attn.o_proj.weight`] = matrix([width, heads * headWidth], residual)
     weights[`${at}.post_attention_layernorm.weight`] = vector(width, 1)
     weights[`${at}.mlp.gate_proj.weight`] = matrix([hidden, width], deviation)
     weights[`${at}.mlp.up_proj.weight`] = matrix([hidden, width], deviation)
@@ -96,8 +104,10 @@ export function llama(config: LlamaConfig): LanguageModel {
       num_attention_heads: heads,
       num_key_value_heads: keyValueHeads,
       intermediate_size: hidden,
-      rope_theta: ropeTheta,
-      rms_norm_eps: 1e-5,
+      ...(headWidth === width / heads ? {} : { head_dim: headWidth }),
+      rope_theta: theta,
+      ...(ropeScaling === undefined ? {} : { rope_scaling: ropeScaling }),
+      rms_norm_eps: epsilon,
       hidden_act: 'silu',
       tie_word_embeddings: tied,
     },
@@ -117,6 +127,7 @@ export function llama(config: LlamaConfig): LanguageModel {
               'i32',
             )
           : documentPositions(documents)) // [T] or [B, T]
+      const factors = ropeScaling && constant(rotaryFactors(ropeScaling, headWidth, theta), [headWidth / 2])
       let x = drop(gather(w['model.embed_tokens.weight'], ids)) // [B, T, C]
       for (let i = 0; i < layers; i++) {
         x = scope(`blocks.${i}`, () =>
@@ -125,12 +136,14 @@ export function llama(config: LlamaConfig): LanguageModel {
             keyValueHeads,
             positions,
             attend: attentionOf(i, { documents, cache }),
-            theta: ropeTheta,
+            theta,
+            factors,
+            epsilon,
             drop,
           }),
         )
       }
-      return tap('features', rmsNorm(x, w['model.norm.weight']))
+      return tap('features', rmsNorm(x, w['model.norm.weight'], { epsilon }))
     },
     head: (w) => w[tied ? 'model.embed_tokens.weight' : 'lm_head.weight'],
   }
@@ -143,18 +156,23 @@ interface BlockSettings {
   readonly positions: Tensor
   readonly attend: Attend
   readonly theta: number
+  readonly factors?: Tensor
+  readonly epsilon: number
   readonly drop: (x: Tensor) => Tensor
 }
 
 function block(w: Weights, x: Tensor, settings: BlockSettings): Tensor {
-  const { heads, keyValueHeads, positions, attend, theta, drop } = settings
-  const h = rmsNorm(x, w['input_layernorm.weight'])
-  const q = rotary(splitHeads(linear(h, w['self_attn.q_proj.weight']), heads), positions, { theta }) // [B, T, H, D]
-  const k = rotary(splitHeads(linear(h, w['self_attn.k_proj.weight']), keyValueHeads), positions, { theta }) // [B, T, G, D]
+  const { heads, keyValueHeads, positions, attend, theta, factors, epsilon, drop } = settings
+  const h = rmsNorm(x, w['input_layernorm.weight'], { epsilon })
+  const q = rotary(splitHeads(linear(h, w['self_attn.q_proj.weight']), heads), positions, { theta, factors }) // [B, T, H, D]
+  const k = rotary(splitHeads(linear(h, w['self_attn.k_proj.weight']), keyValueHeads), positions, { theta, factors }) // [B, T, G, D]
   const v = splitHeads(linear(h, w['self_attn.v_proj.weight']), keyValueHeads) // [B, T, G, D]
   const mixed = mergeHeads(scope('attention', () => tap('output', attend(q, k, v)))) // [B, T, C]
   const y = add(x, drop(linear(mixed, w['self_attn.o_proj.weight'])))
-  return tap('residual', add(y, drop(swiglu(rmsNorm(y, w['post_attention_layernorm.weight']), within(w, 'mlp')))))
+  return tap(
+    'residual',
+    add(y, drop(swiglu(rmsNorm(y, w['post_attention_layernorm.weight'], { epsilon }), within(w, 'mlp')))),
+  )
 }
 
 /** The gated MLP: down(silu(gate(x)) · up(x)). Source: Shazeer 2020, eq. 6. */

@@ -7,6 +7,8 @@ export {
   matrix,
   parameterCount,
   type StepRates,
+  type StoredWeight,
+  type StoredWeights,
   stateWeights,
   vector,
   type WeightRole,

@@ -1,20 +1,12 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ConfigError, FormatError, sameShape, shapeText, sizeOf } from '../base/index.ts'
+import { ConfigError, sizeOf } from '../base/index.ts'
 import type { State } from '../compiler/index.ts'
-import {
-  floatDTypes,
-  floats,
-  readSafetensorsHeader,
-  type SafetensorsDType,
-  type SafetensorsEntry,
-  type SafetensorsHeader,
-  safetensorsBits,
-  safetensorsHeader,
-  safetensorsHeaderBytes,
-} from '../formats/index.ts'
-import { type LanguageModel, publishedLayout, publishedTensor } from '../models/index.ts'
-import { fileError, readRange, writeAtomically } from './files.ts'
+import { safetensorsHeader } from '../formats/index.ts'
+import { type LanguageModel, publishedLayout } from '../models/index.ts'
+import { fileError, writeAtomically } from './files.ts'
+import { openFolder } from './folder-source.ts'
+import { loadPlainWeights } from './load-weights.ts'
 
 /** Elements that are in memory at once. */
 const chunkElements = 1 << 22
@@ -38,18 +30,11 @@ const chunkElements = 1 << 22
  * await loadPublished('gpt2', model, state)
  */
 export async function loadPublished(folder: string, model: LanguageModel, state: State): Promise<void> {
-  const path = join(folder, 'model.safetensors')
-  const { weights, copies } = matched(await readHeader(path), model, path)
-  for (const [copy, weight] of copies) await expectSame(path, copy, weights.get(weight)!)
-  const specs = [...weights.keys()].map((name) => ({ name, shape: model.weights[name].shape, dtype: 'f32' as const }))
-  state.ensure(specs)
-  for (const [name, entry] of weights) {
-    const { segment, offset } = state.places.get(name)!
-    let at = offset
-    for await (const values of chunksOf(path, entry)) {
-      segment.write(at, new Uint8Array(values.buffer))
-      at += values.byteLength
-    }
+  const source = openFolder(folder, { model })
+  try {
+    await loadPlainWeights(source, state)
+  } finally {
+    source.close()
   }
 }
 
@@ -95,66 +80,4 @@ export async function savePublished(
     })(),
   )
   await writeAtomically(join(folder, 'config.json'), Buffer.from(`${JSON.stringify(config(model), null, 2)}\n`))
-}
-
-async function readHeader(path: string): Promise<SafetensorsHeader> {
-  const { size } = await stat(path).catch((error) => {
-    throw fileError('read', path, error)
-  })
-  const start = await readRange(path, 0, Math.min(8, size))
-  const bytes = await readRange(path, 0, Math.min(safetensorsHeaderBytes(start, path), size))
-  return readSafetensorsHeader(bytes, { file: path, fileBytes: size })
-}
-
-/** The tensors of a file by what they are: each weight's, and those that are a weight once more. */
-function matched({ entries }: SafetensorsHeader, model: LanguageModel, path: string) {
-  const layout = publishedLayout(model.family)
-  const weights = new Map<string, SafetensorsEntry>()
-  const copies: [SafetensorsEntry, string][] = []
-  for (const entry of entries) {
-    const tensor = publishedTensor(layout, entry.name)
-    if (tensor === undefined) continue
-    const { weight, isCopy } = tensor
-    if (!Object.hasOwn(model.weights, weight))
-      throw new FormatError(`${path}: ${entry.name} is no weight of this ${model.family}`)
-    const { shape } = model.weights[weight]
-    if (!isFloat(entry.dtype) || !sameShape(entry.shape, shape)) {
-      throw new FormatError(
-        `${path}: ${entry.name} must be ${floatDTypes.join(' or ')} ${shapeText(shape)}, got ${entry.dtype} ${shapeText(entry.shape)}`,
-      )
-    }
-    const other = weights.get(weight)
-    if (isCopy) copies.push([entry, weight])
-    else if (other === undefined) weights.set(weight, entry)
-    else throw new FormatError(`${path}: ${other.name} and ${entry.name} are the same weight`)
-  }
-  const missing = Object.keys(model.weights).filter((name) => !weights.has(name))
-  if (missing.length > 0) {
-    const others = missing.length > 1 ? `, and ${missing.length - 1} more are missing` : ''
-    throw new FormatError(`${path}: there is no tensor ${missing[0]}${others}; is config.json that of these weights?`)
-  }
-  return { weights, copies }
-}
-
-const isFloat = (dtype: SafetensorsDType) => (floatDTypes as readonly SafetensorsDType[]).includes(dtype)
-
-/** The elements of a tensor, some at a time. */
-async function* chunksOf(path: string, { dtype, shape, offset }: SafetensorsEntry): AsyncGenerator<Float32Array> {
-  const count = sizeOf(shape)
-  const width = safetensorsBits[dtype] / 8
-  for (let at = 0; at < count; at += chunkElements) {
-    const bytes = await readRange(path, offset + at * width, Math.min(chunkElements, count - at) * width)
-    yield floats(bytes, dtype)
-  }
-}
-
-async function expectSame(path: string, copy: SafetensorsEntry, weight: SafetensorsEntry): Promise<void> {
-  const others = chunksOf(path, weight)
-  for await (const values of chunksOf(path, copy)) {
-    const { value } = (await others.next()) as { value: Float32Array }
-    if (Buffer.compare(new Uint8Array(values.buffer), new Uint8Array(value.buffer)) === 0) continue
-    throw new FormatError(
-      `${path}: ${copy.name} differs from ${weight.name}, but the output embedding of this model is its input's`,
-    )
-  }
 }

@@ -1,5 +1,5 @@
 import { absent, read, type View } from '../../src/backend/reference/index.ts'
-import { newElements, toBf16Bits } from '../../src/base/index.ts'
+import { isPacked, newElements, toBf16Bits } from '../../src/base/index.ts'
 import type { Result } from './case.ts'
 import type { PreparedCase } from './run.ts'
 
@@ -25,7 +25,7 @@ export function spoiltOutputs(prepared: PreparedCase): (Uint8Array | null)[][] {
     return [
       parityCase.outputs.map((one, i) => {
         if (!one || exact.outputs[i] === absent) return null
-        const numbers = read(exact.outputs[i])
+        const numbers = isPacked(one.dtype) ? Float64Array.from(exact.outputs[i].elements) : read(exact.outputs[i])
         if (i === j) numbers[at] += step
         return store(numbers, one)
       }),
@@ -34,6 +34,7 @@ export function spoiltOutputs(prepared: PreparedCase): (Uint8Array | null)[][] {
 }
 
 function store(numbers: Float64Array, { dtype }: Result): Uint8Array {
+  if (isPacked(dtype)) return Uint8Array.from(numbers)
   const elements = newElements(dtype, [numbers.length])
   elements.set(dtype === 'bf16' ? numbers.map(toBf16Bits) : numbers)
   return new Uint8Array(elements.buffer)

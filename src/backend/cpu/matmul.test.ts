@@ -39,9 +39,9 @@ function expectation(
 ) {
   const batches = sizeOf(c.batch ?? [])
   const { M, N, K } = c
-  const round = c.precision || c.dtype === 'bf16' ? rounded : (x: number) => x
+  const round = (c.precision && c.dtype !== 'f16') || c.dtype === 'bf16' ? rounded : (x: number) => x
   const x = Float64Array.from(a, round)
-  const y = Float64Array.from(b, round)
+  const y = Float64Array.from(b, c.dtype === 'f16' ? Math.f16round : round)
   const c64 = new Float64Array(batches * M * N)
   const pre = new Float64Array(batches * M * N)
   const bound = new Float64Array(batches * M * N)
@@ -80,7 +80,8 @@ async function worstRatio(backend: Awaited<ReturnType<typeof openBackend>>, c: C
     bias: uniform(N, 3),
     residual: uniform(count * M * N, 4),
   }
-  const a = bench.place([...batch, ...(c.transposeA ? [K, M] : [M, K])], values.a, dtype)
+  const aType = dtype === 'f16' ? 'f32' : dtype
+  const a = bench.place([...batch, ...(c.transposeA ? [K, M] : [M, K])], values.a, aType)
   const b = bench.place([...batch, ...(c.transposeB ? [N, K] : [K, N])], values.b, dtype)
   const bias = c.bias ? bench.place([N], values.bias) : null
   const residual: BufferRef | null = c.residual ? bench.place([...batch, M, N], values.residual) : null
@@ -121,6 +122,7 @@ for (const transposeA of [false, true]) {
       cases.push({ M: 5, N: 70, K: 45, transposeA, transposeB, precision })
       cases.push({ M: 33, N: 70, K: 45, transposeA, transposeB, precision, dtype: 'bf16' })
       cases.push({ M: 2, N: 200, K: 45, transposeA, transposeB, precision, dtype: 'bf16' })
+      for (const M of [1, 8, 11, 40]) cases.push({ M, N: 70, K: 301, transposeA, transposeB, precision, dtype: 'f16' })
       cases.push({ M: 40, N: 24, K: 2100, transposeA, transposeB, precision, bias: true, activation: 1 })
       cases.push({ batch: [2, 3], M: 17, N: 9, K: 20, transposeA, transposeB, precision })
     }
@@ -185,5 +187,57 @@ describe('matmul on threads', () => {
       await backend.close()
     }
     expect(results[1]).toEqual(results[0])
+  })
+})
+
+describe.each(native)('rows of a product, %s %s', (kind, isa) => {
+  it('are the same bits whatever other rows there are', { timeout: 900_000 }, async (context) => {
+    const backend = await openBackend({ backend: kind, isa, threads: 2 }).catch((error: Error) => error)
+    if (backend instanceof Error) return context.skip(backend.message)
+    const [M, N] = [70, 70]
+    for (const K of [1, 45, 301]) {
+      for (const [dtype, precision] of [
+        ['f32', 0],
+        ['f32', 1],
+        ['bf16', 0],
+        ['bf16', 1],
+        ['f16', 0],
+      ] as const) {
+        for (const transposeB of [0, 1]) {
+          const bench = benchOn(backend, 1 << 20)
+          const x = uniform(M * K, 1)
+          const b = bench.place(transposeB ? [N, K] : [K, N], uniform(N * K, 2), dtype)
+          const bias = bench.place([N], uniform(N, 3))
+          const c = bench.place([M, N])
+          const product = async (from: number, rows: number) => {
+            const a = bench.place([rows, K], x.subarray(from * K, (from + rows) * K))
+            const inputs = [a, b, bias, null]
+            const outputs = [{ ...c, shape: [rows, N] }, null]
+            await bench.run({ kernel: 'matmul', inputs, outputs, attributes: [0, transposeB, 2, precision] })
+            return bench.values(outputs[0]!)
+          }
+          const all = await product(0, M)
+          for (const [from, rows] of [
+            [0, 1],
+            [3, 1],
+            [69, 1],
+            [1, 2],
+            [4, 7],
+            [5, 8],
+            [6, 9],
+            [2, 13],
+            [7, 32],
+            [3, 33],
+          ]) {
+            const some = await product(from, rows)
+            expect(some, `${dtype} ${precision} K ${K} transposeB ${transposeB} rows ${rows}`).toEqual(
+              all.slice(from * N, (from + rows) * N),
+            )
+          }
+          bench.segment.release()
+        }
+      }
+    }
+    await backend.close()
   })
 })

@@ -4,10 +4,13 @@ import { attention, attentionBackward } from './attention.ts'
 import { elementwise } from './elementwise.ts'
 import { fill } from './fill.ts'
 import { gather, pick, pickBackward, scatterAdd } from './gather.ts'
+import { interleave } from './interleave.ts'
 import { linearCrossEntropy, linearCrossEntropyBackward } from './linear-cross-entropy.ts'
 import { matmul } from './matmul.ts'
 import { concat, pad, slice, transpose } from './move.ts'
 import { layerNorm, layerNormBackward, rmsNorm, rmsNormBackward } from './norm.ts'
+import { packedMatmul } from './packed-matmul.ts'
+import { copyPages, pagedAttention } from './paged-attention.ts'
 import { randomNormal, randomUniform } from './random.ts'
 import { argmax, max, sum, sumSquares } from './reduce.ts'
 import { rotary } from './rotary.ts'
@@ -32,6 +35,10 @@ export const kernels: ReadonlyMap<string, Kernel> = new Map(
     pick,
     'pick-backward': pickBackward,
     matmul,
+    'packed-matmul': packedMatmul,
+    interleave,
+    'paged-attention': pagedAttention,
+    'copy-pages': copyPages,
     softmax,
     'softmax-backward': softmaxBackward,
     'layer-norm': layerNorm,

@@ -5,11 +5,13 @@ import {
   type Elements,
   elementsOver,
   fromBf16Bits,
+  isPacked,
   type Shape,
   shapeText,
   sizeOf,
   toBf16Bits,
 } from '../../base/index.ts'
+import { fromHalf, fromPanels, toHalf, unpackRows } from '../../packing/index.ts'
 import type { Attribute, BufferRef } from '../contract.ts'
 
 /**
@@ -52,19 +54,29 @@ export function f64View(shape: Shape, values?: ArrayLike<number>): View {
   return { shape, dtype: 'f64', elements: values ? Float64Array.from(values) : new Float64Array(sizeOf(shape)) }
 }
 
-/** The numbers of a view, copied to f64. */
+/** The numbers of a view, copied to f64; of a packed one those that its codes stand for. */
 export function read(view: View): Float64Array {
   if (view === absent) throw new BackendError('reference: a buffer that the kernel needs is absent')
   const { elements, unrounded } = view
   // A double counts only while the memory beside it holds its rounding: bytes may have been written over it since.
   if (unrounded) return unrounded.map((value, i) => (Object.is(Math.fround(value), elements[i]) ? value : elements[i]))
-  return view.dtype === 'bf16' ? Float64Array.from(view.elements, fromBf16Bits) : Float64Array.from(view.elements)
+  if (view.dtype === 'bf16') return Float64Array.from(elements, fromBf16Bits)
+  if (view.dtype === 'f16') return Float64Array.from(elements, fromHalf)
+  if (view.dtype !== 'f64' && isPacked(view.dtype)) {
+    const [rows, columns] = rowsAndColumns(view.shape)
+    if (rows * columns === 0) return new Float64Array(0)
+    return Float64Array.from(
+      unpackRows(view.dtype, fromPanels(view.dtype, elements as Uint8Array, [rows, columns]), columns),
+    )
+  }
+  return Float64Array.from(elements)
 }
 
 /** Rounds numbers to the view's dtype and stores them: floats to nearest, integers towards zero. */
 export function write(view: View, values: Float64Array): void {
   if (view === absent) throw new BackendError('reference: a buffer that the kernel writes is absent')
   if (view.dtype === 'bf16') view.elements.set(values.map(toBf16Bits))
+  else if (view.dtype === 'f16') view.elements.set(values.map(toHalf))
   else view.elements.set(values)
   view.unrounded?.set(values)
 }

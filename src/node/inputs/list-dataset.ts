@@ -6,8 +6,8 @@ import type { Listing } from './listing.ts'
 import { hubEndpoint, type NetworkOptions } from './network.ts'
 import { comparePaths, isGlob } from './path-order.ts'
 
-/** One file of a dataset, as the hub lists it. */
-interface Entry {
+/** One file of a repository, as the hub lists it. */
+export interface HubEntry {
   readonly path: string
   readonly size: number
   /** SHA-1 of the Git blob. */
@@ -34,7 +34,7 @@ export async function listDataset(
 ): Promise<void> {
   const { dataset, revision, path } = address
   const endpoint = hubEndpoint(options)
-  const commit = await commitOf(address, options)
+  const commit = await commitOf(`${endpoint}/api/datasets/${dataset}`, revision, options)
   const shown = `hf://datasets/${dataset}${revision === undefined ? '' : `@${revision}`}`
   const entries = await find(`${endpoint}/api/datasets/${dataset}/tree/${commit}`, path, options)
   if (entries.length === 0) throw new DataError(`${shown}/${path} matches no file of the dataset`)
@@ -61,9 +61,10 @@ export async function listDataset(
   }
 }
 
-async function commitOf({ dataset, revision = 'main' }: DatasetAddress, options: NetworkOptions): Promise<string> {
+/** The commit that a branch or a tag means now. @param api address of the repository in the hub's interface */
+export async function commitOf(api: string, revision = 'main', options: NetworkOptions = {}): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(revision)) return revision
-  const url = `${hubEndpoint(options)}/api/datasets/${dataset}/revision/${encodeURIComponent(revision)}`
+  const url = `${api}/revision/${encodeURIComponent(revision)}`
   const { json } = await hubJson(url, options)
   const sha = (json as { sha?: unknown } | null)?.sha
   if (typeof sha === 'string' && /^[0-9a-f]{40}$/.test(sha)) return sha
@@ -71,7 +72,7 @@ async function commitOf({ dataset, revision = 'main' }: DatasetAddress, options:
 }
 
 /** The files that a path means: itself, those below it, or those that a glob matches. */
-async function find(tree: string, path: string, options: NetworkOptions): Promise<Entry[]> {
+async function find(tree: string, path: string, options: NetworkOptions): Promise<HubEntry[]> {
   if (path === '') return filesBelow(tree, '', true, options)
   if (isGlob(path)) {
     const steps = path.split('/')
@@ -87,8 +88,14 @@ async function find(tree: string, path: string, options: NetworkOptions): Promis
   return file === undefined ? filesBelow(tree, path, true, options) : [file]
 }
 
-async function filesBelow(tree: string, folder: string, isDeep: boolean, options: NetworkOptions): Promise<Entry[]> {
-  const files: Entry[] = []
+/** Files below a folder of a commit. @param tree address of the commit's tree in the hub's interface */
+export async function filesBelow(
+  tree: string,
+  folder: string,
+  isDeep: boolean,
+  options: NetworkOptions,
+): Promise<HubEntry[]> {
+  const files: HubEntry[] = []
   const seen = new Set<string>()
   let page: string | undefined = `${tree}${folder && `/${encodePath(folder)}`}?recursive=${isDeep}&expand=false`
   while (page !== undefined) {
@@ -107,7 +114,7 @@ async function filesBelow(tree: string, folder: string, isDeep: boolean, options
 }
 
 /** A file as the hub describes it; undefined for a folder. */
-function readEntry(item: unknown, page: string): Entry | undefined {
+function readEntry(item: unknown, page: string): HubEntry | undefined {
   const { type, path, size, oid, lfs } = (item ?? {}) as Record<string, unknown>
   if (type !== 'file') return undefined
   const isPath = typeof path === 'string' && !path.split('/').some((step) => /^\.{0,2}$/.test(step))
@@ -122,6 +129,6 @@ function readEntry(item: unknown, page: string): Entry | undefined {
   return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? { ...entry, sha256 } : entry
 }
 
-function encodePath(path: string): string {
+export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/')
 }

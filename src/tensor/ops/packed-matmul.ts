@@ -5,16 +5,21 @@ import type { Operation, Tensor } from '../tensor.ts'
 
 const products = signature('x: real M K, w: stored N K -> c: M N')
 
+/** So that eight rows of x, rounded, fit where kernels put them. */
+const MOST_COLUMNS = 2 ** 20
+
 const shapes: Operation['infer'] = (inputs) => {
   const outputs = products.infer('packed-matmul', inputs)
   const { dtype, shape } = inputs[1]!
   if (!isPacked(dtype)) throw new ShapeError('packed-matmul', `w must be packed, got ${dtype} ${shapeText(shape)}`)
-  if (shape[1] % packings[dtype].elements !== 0) {
+  if (shape[1] % packings[dtype].elements !== 0 || shape[1] === 0) {
     throw new ShapeError(
       'packed-matmul',
       `rows of ${dtype} are whole blocks of ${packings[dtype].elements}, got ${shapeText(shape)}`,
     )
   }
+  if (shape[1] > MOST_COLUMNS)
+    throw new ShapeError('packed-matmul', `rows may have ${MOST_COLUMNS} elements at most, got ${shapeText(shape)}`)
   return outputs
 }
 

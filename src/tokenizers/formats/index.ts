@@ -1,5 +1,6 @@
 export * from './bert.ts'
 export * from './gguf-keys.ts'
+export * from './llama2c.ts'
 export * from './sentencepiece/build-charsmap.ts'
 export {
   readSentencePiece,

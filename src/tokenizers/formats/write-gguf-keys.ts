@@ -6,6 +6,7 @@ import type { Model } from '../stages.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { continuing, key, preNames, shown, wordMark } from './gguf-names.ts'
 import { sentencePieceEntries } from './sentencepiece/file.ts'
+import { sentencePieceOfBpe } from './sentencepiece/from-bpe.ts'
 
 export interface GgufTokenizerOptions {
   /** The name that llama.cpp has for what cuts text into pieces; known without saying for well-known ones. */
@@ -30,7 +31,7 @@ export interface GgufTokenizerOptions {
  */
 export function ggufTokenizerKeys(from: Tokenizer, options: GgufTokenizerOptions = {}): Map<string, unknown> {
   const { model, addedTokens = [], preTokenizer } = from.parts
-  const file = sentencePieceEntries(model)
+  const file = sentencePieceEntries(model) ?? sentencePieceOfBpe(from)
   const tokens: string[] = []
   const types = new Int32Array(from.vocabSize)
   for (let id = 0; id < from.vocabSize; id++) {
@@ -49,6 +50,10 @@ export function ggufTokenizerKeys(from: Tokenizer, options: GgufTokenizerOptions
   }
   if (file !== undefined) putSentencePiece(put, file, from.vocabSize)
   else if (model.byteLevel) {
+    if (from.parts.normalizer !== undefined) {
+      const { type } = from.parts.normalizer.json
+      throw new ConfigError(`gguf: llama.cpp does not change text before it cuts it, but this tokenizer does (${type})`)
+    }
     const pre = options.pre ?? preOf(JSON.stringify(preTokenizer?.json))
     if (pre === undefined) {
       throw new ConfigError('gguf: llama.cpp has no known name for how this tokenizer cuts text; give it as pre')

@@ -1,0 +1,62 @@
+import { type DType, FormatError, isPacked } from '../base/index.ts'
+import { floats, type SafetensorsDType } from '../formats/index.ts'
+import type { StoredWeight } from '../nn/index.ts'
+import { unpackRows } from '../packing/index.ts'
+import type { ModelSource, SourceParts, SourceTensor } from './model-source.ts'
+import { staysPlain } from './model-source.ts'
+
+const plainNames: Readonly<Partial<Record<DType, SafetensorsDType>>> = { f32: 'F32', f16: 'F16', bf16: 'BF16' }
+
+/** A {@link ModelSource} of these parts: matrices as they are stored, vectors and positions in f32. */
+export function makeSource({ tensors, ...rest }: SourceParts): ModelSource {
+  const { model } = rest
+  const stored: Record<string, StoredWeight> = {}
+  for (const [name, { dtype, transposed = false }] of tensors) {
+    if (staysPlain(model, name)) continue
+    if (dtype !== 'f32' || transposed) stored[name] = transposed ? { dtype, transposed } : { dtype }
+  }
+  return {
+    ...rest,
+    stored,
+    bytes(name) {
+      const tensor = tensors.get(name)
+      if (tensor === undefined) throw new FormatError(`${rest.kind}: there is no weight ${name}`)
+      return staysPlain(model, name) ? plainBytes(tensor, model.weights[name].shape) : tensor.bytes()
+    },
+  }
+}
+
+function plainBytes(tensor: SourceTensor, shape: readonly number[]): Uint8Array {
+  const { dtype } = tensor
+  if (dtype === 'f32') return tensor.bytes()
+  return new Uint8Array(toFloats(dtype, tensor.bytes(), shape.at(-1)!).buffer)
+}
+
+/** Elements of any dtype that weights are stored in, as f32. @param columns elements of a row */
+export function toFloats(dtype: DType, bytes: Uint8Array, columns: number): Float32Array {
+  if (isPacked(dtype)) return unpackRows(dtype, bytes, columns)
+  return floats(bytes, plainNames[dtype]!)
+}
+
+/** A weight in f32, in the shape that the model means. */
+export function plainWeight({ model, stored, bytes }: ModelSource, name: string): Float32Array {
+  const { shape } = model.weights[name]
+  const { dtype = 'f32', transposed = false } = stored[name] ?? {}
+  const columns = transposed ? shape[0] : shape.at(-1)!
+  const values = toFloats(dtype, bytes(name), columns)
+  return transposed ? transposedValues(values, columns) : values
+}
+
+/** `[N, K]` as `[K, N]`. */
+export function transposedValues(values: Float32Array, columns: number): Float32Array {
+  const rows = values.length / columns
+  const turned = new Float32Array(values.length)
+  // A few rows at a time: what is written lies close together then.
+  for (let first = 0; first < rows; first += 16) {
+    for (let column = 0; column < columns; column++) {
+      const last = Math.min(first + 16, rows)
+      for (let row = first; row < last; row++) turned[column * rows + row] = values[row * columns + column]
+    }
+  }
+  return turned
+}
