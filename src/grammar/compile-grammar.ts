@@ -91,8 +91,7 @@ class Writer {
         let place = next
         const characters = Array.from(expression.text.toWellFormed())
         for (let i = characters.length - 1; i >= 0; i--) {
-          const code = characters[i].codePointAt(0)!
-          place = this.#read(this.nodes.entryOf([[code, code]]), place)
+          place = this.#read(this.nodes.entryOfCode(characters[i].codePointAt(0)!), place)
         }
         return place
       }

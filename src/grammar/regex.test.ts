@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { byteLevel } from '../../test/grammar/tokenizers.ts'
 import { accepted, idsIn, randomWalk } from '../../test/grammar/walks.ts'
 import { random } from '../base/index.ts'
 import { byteTokenizer, trainBpe } from '../tokenizers/index.ts'
@@ -154,6 +155,8 @@ describe('hostile patterns end within a second', () => {
     expect(within('('.repeat(50_000), a)).toMatch(/nested more than/)
     expect(within('a'.repeat(99_000), a)).toBe('')
     expect(within('a|'.repeat(40_000), '')).toBe('')
+    expect(within('\\p{L}'.repeat(19_000), a)).toBe('')
+    expect(within('[\\p{L}_]'.repeat(12_000), a)).toMatch(/too many characters/)
     expect(within('[a-z]{1,100000}', a)).toBe('')
     expect(within('((a{1000}){1000}){1000}', a)).toBe('')
   })
@@ -164,6 +167,7 @@ describe('hostile patterns end within a second', () => {
     expect(within('(a*)*(a*)*(a|b|ab)*c', a)).toBe('')
     expect(within(`${'a?'.repeat(200)}${'a'.repeat(200)}`, a)).toBe('')
     expect(within('(a|aa){1,100000}', a)).toBe('')
+    expect(within('(a?){1,100000}', a)).toBe('')
     expect(within('(((a{1,100}){1,100}){1,100}){1,100}', a)).toMatch(/^$|too many ways/)
     expect(within('((a?){1,1000}){1,1000}', a)).toMatch(/^$|too many ways/)
   })
@@ -176,4 +180,37 @@ it('masks of classes are what is accepted', () => {
     expect(idsIn(constraint.allowed())).toEqual(accepted(constraint, tokenizer.vocabSize))
     if (idsIn(constraint.allowed()).includes(id)) constraint.accept(id)
   }
+})
+
+describe('counts of characters, with tokens longer than what counts are told apart for', () => {
+  const tokens = [1, 2, 3, 7, 9, 12, 20, 31, 40].flatMap((n) => ['a'.repeat(n), `${'a'.repeat(n)}b`, 'қ'.repeat(n)])
+  const tokenizer = byteLevel(tokens)
+
+  it.each([
+    'a{30,60}',
+    '(a{3}){5,20}b',
+    '[aқ]{0,25}b?',
+    '(a{2,3}b?){10,}',
+    'a{100}',
+    '((a|қ){20,30}b){2}',
+    '(ab?){15,40}a{0,12}',
+  ])('%s', (pattern) => {
+    const rng = random(2)
+    const begin = grammarConstraint(regexGrammar(pattern), tokenizer)
+    const whole = new RegExp(`^(?:${pattern})$`, 'u')
+    for (let i = 0; i < 12; i++) {
+      const constraint = begin()
+      let text = ''
+      for (let step = 0; step < 120 && !constraint.mustEnd; step++) {
+        const ids = idsIn(constraint.allowed())
+        expect(ids).toEqual(accepted(constraint, tokenizer.vocabSize))
+        // Short ones often, so that all counts are passed.
+        const id = ids[rng.integer(rng.integer(2) === 0 ? Math.min(3, ids.length) : ids.length)]
+        constraint.accept(id)
+        text += String.fromCharCode(...tokenizer.bytesOf(id))
+      }
+      const decoded = new TextDecoder().decode(Uint8Array.from(text, (each) => each.charCodeAt(0)))
+      if (constraint.mayEnd) expect([decoded, whole.test(decoded)]).toEqual([decoded, true])
+    }
+  })
 })

@@ -15,6 +15,8 @@ import { anyCharacter, charactersOf, complement, type Ranges, unionOf } from './
 
 const longest = 100_000
 const deepest = 200
+/** How many ranges of characters all classes of a pattern may have together. */
+const mostRanges = 300_000
 
 /**
  * The grammar of the texts that a regular expression matches from beginning to end.
@@ -54,6 +56,7 @@ class Parser {
   /** The pattern's characters: pairs of surrogates are one. */
   readonly #characters: readonly string[]
   #at = 0
+  #ranges = 0
 
   constructor(pattern: string, match: 'whole' | 'part') {
     this.#pattern = pattern
@@ -89,10 +92,20 @@ class Parser {
 
   #sequence(depth: number): Expression {
     const parts: Expression[] = []
+    /** Characters that stand for themselves, one after the other. */
+    let letters = ''
     for (let next = this.#peek(); next !== undefined && next !== '|' && next !== ')'; next = this.#peek()) {
       if (next === '$' && depth === 0) break
-      parts.push(this.#quantified(this.#atom(depth)))
+      const part = this.#quantified(this.#atom(depth))
+      if (part.kind === 'text') {
+        letters += part.text
+        continue
+      }
+      if (letters !== '') parts.push(text(letters))
+      letters = ''
+      parts.push(part)
     }
+    if (letters !== '') parts.push(text(letters))
     return parts.length === 0 ? nothing : sequence(...parts)
   }
 
@@ -161,6 +174,8 @@ class Parser {
         parts.push([from, to])
       } else parts.push(...first)
     }
+    this.#ranges += parts.length
+    if (this.#ranges > mostRanges) this.#fail('classes of too many characters; use \\p{…} without a class, or fewer')
     const set = complement(complement(unionOf(parts)))
     return isOther ? complement(set) : set
   }

@@ -22,15 +22,26 @@ export class CharacterNodes {
   readonly #edges: (readonly number[])[] = [[], []]
   readonly #known = new Map<string, number>()
   readonly #entries = new Map<string, number>()
+  readonly #sets = new WeakMap<Ranges, number>()
+  readonly #codes = new Map<number, number>()
 
   get count(): number {
     return this.#edges.length
   }
 
+  /** The node before the first byte of one character. */
+  entryOfCode(code: number): number {
+    let entry = this.#codes.get(code)
+    if (entry === undefined) this.#codes.set(code, (entry = this.entryOf([[code, code]])))
+    return entry
+  }
+
   /** The node before the first byte of a character of a set. */
   entryOf(set: Ranges): number {
+    let entry = this.#sets.get(set)
+    if (entry !== undefined) return entry
     const key = set.join()
-    let entry = this.#entries.get(key)
+    entry = this.#entries.get(key)
     if (entry === undefined) {
       const edges: number[] = []
       let first = 0
@@ -41,6 +52,7 @@ export class CharacterNodes {
       entry = this.#nodeOf(edges)
       this.#entries.set(key, entry)
     }
+    this.#sets.set(set, entry)
     return entry
   }
 

@@ -3,7 +3,7 @@ import { random } from '../../src/base/index.ts'
 import { grammarConstraint, jsonGrammar, jsonSchemaGrammar } from '../../src/grammar/index.ts'
 import type { Tokenizer } from '../../src/tokenizers/index.ts'
 import { byteFallback, byteLevel } from './tokenizers.ts'
-import { problem } from './validate.ts'
+import { type Loose, problem } from './validate.ts'
 import { accepted, idsIn, randomWalk } from './walks.ts'
 
 const words = [
@@ -73,7 +73,7 @@ const person = {
   required: ['name', 'қала'],
 }
 
-const schemas: Record<string, any> = {
+const schemas: Record<string, Loose> = {
   person,
   open: {
     type: 'object',
@@ -212,7 +212,7 @@ describe('masks', () => {
 describe('integers between bounds', () => {
   const digits = byteLevel([])
   const takes = (schema: object, text: string) => {
-    const constraint = grammarConstraint(jsonSchemaGrammar(schema as any), digits)()
+    const constraint = grammarConstraint(jsonSchemaGrammar(schema as Loose), digits)()
     try {
       for (const byte of utf8.encode(text)) constraint.accept(byte)
     } catch {
@@ -272,7 +272,7 @@ describe('schemas that cannot be used', () => {
     [{ $ref: '#' }, /no text follows|begins with itself/],
     [{ type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] }, /no text follows/],
   ])('%j', (schema, message) => {
-    expect(() => grammarConstraint(jsonSchemaGrammar(schema as any), vocabularies['byte-level'])).toThrow(message)
+    expect(() => grammarConstraint(jsonSchemaGrammar(schema as Loose), vocabularies['byte-level'])).toThrow(message)
   })
 
   it('may be taken without keywords that are named', () => {
@@ -281,7 +281,7 @@ describe('schemas that cannot be used', () => {
   })
 
   it('are refused within a second when they are huge', () => {
-    let deep: any = { type: 'null' }
+    let deep: Loose = { type: 'null' }
     for (let i = 0; i < 5000; i++) deep = { type: 'array', items: deep }
     const wide = { anyOf: Array.from({ length: 60_000 }, () => ({ type: 'null' })) }
     const start = performance.now()

@@ -1,5 +1,8 @@
+// biome-ignore lint/suspicious/noExplicitAny: a schema may hold anything anywhere
+export type Loose = any
+
 /** A validator of JSON Schema for tests: what the specification says, keyword by keyword. Says what is wrong, or nothing. */
-export function problem(schema: any, value: any, root: any = schema, path = '$'): string | undefined {
+export function problem(schema: Loose, value: Loose, root: Loose = schema, path = '$'): string | undefined {
   if (schema === true) return undefined
   if (schema === false) return `${path}: nothing is allowed`
   const wrong = (what: string) => `${path}: ${JSON.stringify(value)} ${what}`
@@ -17,7 +20,7 @@ export function problem(schema: any, value: any, root: any = schema, path = '$')
     const target = schema.$ref
       .split('/')
       .slice(1)
-      .reduce((at: any, key: string) => at[key], root)
+      .reduce((at: Loose, key: string) => at[key], root)
     const found = problem(target, value, root, path)
     if (found !== undefined) return found
   }
@@ -26,7 +29,7 @@ export function problem(schema: any, value: any, root: any = schema, path = '$')
   if (schema.enum !== undefined && !schema.enum.some((each: unknown) => same(each, value)))
     return wrong('is not in enum')
   if ('const' in schema && !same(schema.const, value)) return wrong('is not const')
-  const valid = (each: any) => problem(each, value, root, path) === undefined
+  const valid = (each: Loose) => problem(each, value, root, path) === undefined
   if (schema.anyOf !== undefined && !schema.anyOf.some(valid)) return wrong('follows none of anyOf')
   if (schema.oneOf !== undefined && schema.oneOf.filter(valid).length !== 1) return wrong('follows not one of oneOf')
   for (const each of schema.allOf ?? []) {
