@@ -12,6 +12,7 @@ const expected: Readonly<Record<string, { parameters?: string[]; prints: RegExp[
   'train.ts': { parameters: ['50'], prints: [/^1 6\.\d+ /m, /^50 \d\.\d+ /m], holds: learns },
   'tensors.ts': { prints: [/7 calls · arena 384 B/, /step 200: loss 0\.0000/] },
   'tokenizers.ts': { prints: [/\|.*\.$/m, /^true$/m, /the assistant's: Aigul likes summer\.<\|end\|>$/m] },
+  'batching.ts': { prints: [/^the same alone: true · prompt known: 32$/m, /costs 5\.\d\d nats/, /pagesHeld: 0/] },
   'look-inside.ts': { prints: [/^1\.00 0\.00/m, /^0\.\d\d 0\.\d\d 0\.00/m, /move by up to 0\.\d*[1-9]/] },
   'world.ts': { prints: [/entropy: \d+\.\d{3} nats a document/, / true$/m] },
 }

@@ -337,6 +337,8 @@ describe('the table of gradients is complete', () => {
     ...['argmax', 'less', 'equal', 'floor'],
     ...['layerNormBackward', 'linearCrossEntropyBackward', 'rmsNormBackward', 'matmulOperation', 'scatterAddOperation'],
     ...['concatOperation', 'padOperation'],
+    'packedMatmulOperation',
+    ...['copyPages', 'pagedAttention', 'pageShapes'],
   ]
 
   it('every exported function has a case', () => {

@@ -101,8 +101,28 @@ const mistakes: [name: string, wrong: () => unknown, message: string][] = [
   ['matmul', () => matmul(x(3), x(3, 2)), 'matmul: a must have at least two axes, got [3]'],
   ['matmul', () => matmul(x(2, 3), x(3)), 'matmul: b must have at least two axes, got [3]'],
   ['matmul', () => matmul(x(5, 2, 3), x(4, 3, 2)), 'matmul: leading axes of a [5, 2, 3] and b [4, 3, 2] differ'],
-  ['matmul', () => matmul(ids(2, 3), x(3, 2)), 'matmul: a must be f32 or bf16, got i32 [2, 3]'],
-  ['matmul', () => matmul(x(2, 3), ids(3, 2)), 'matmul: b must be f32 or bf16, got i32 [3, 2]'],
+  ['matmul', () => matmul(ids(2, 3), x(3, 2)), 'matmul: a must be f32, bf16 or f16, got i32 [2, 3]'],
+  ['matmul', () => matmul(x(2, 3), ids(3, 2)), 'matmul: b must be f32, bf16 or f16, got i32 [3, 2]'],
+  [
+    'matmul',
+    () => matmul(x(2, 32), state('w', [32, 32], 'q8_0')),
+    'matmul: a product must sum over the rows of a packed matrix: q8_0 [32, 32] needs transposeB',
+  ],
+  [
+    'matmul',
+    () => matmul(x(2, 32), state('w', [5, 64], 'q8_0'), { transposeB: true }),
+    'packed-matmul: K is 32 in x [2, 32] but 64 in w [5, 64]',
+  ],
+  [
+    'matmul',
+    () => matmul(x(2, 32), state('w', [5, 32], 'q4_k'), { transposeB: true }),
+    'packed-matmul: rows of q4_k are whole blocks of 256, got [5, 32]',
+  ],
+  [
+    'matmul',
+    () => matmul(x(1, 2 ** 21), state('w', [1, 2 ** 21], 'q8_0'), { transposeB: true }),
+    'packed-matmul: rows may have 1048576 elements at most, got [1, 2097152]',
+  ],
 
   ['softmax', () => softmax(x()), 'softmax: x must be […, C], got []'],
   ['layerNorm', () => layerNorm(x(2, 4), x(3)), 'layer-norm: C is 4 in x [2, 4] but 3 in gain [3]'],
@@ -127,6 +147,44 @@ const mistakes: [name: string, wrong: () => unknown, message: string][] = [
     'attention',
     () => attention(x(1, 2, 1, 4), x(1, 3, 1, 4), x(1, 3, 1, 4), { documents: ids(1, 2) }),
     'attention: with documents, T and S must be equal, got 2 and 3',
+  ],
+
+  [
+    'pageShapes',
+    () => tensors.pageShapes('int4', 1, 1, 5),
+    'pageShapes: a cache of int4 needs heads of even width, got 5',
+  ],
+  ...(
+    [
+      [{ q: x(2, 4) }, 'q must be [N, H, D] and k [N, G, D], got [2, 4] and [2, 2, 4]'],
+      [{ q: x(2, 3, 4) }, 'H must be a multiple of G, got 3 and 2'],
+      [{ k: x(1, 2, 4) }, 'k must be f32 [2, 2, 4], got f32 [1, 2, 4]'],
+      [{ v: ids(2, 2, 4) }, 'v must be f32 [2, 2, 4], got i32 [2, 2, 4]'],
+      [{ starts: ids(1) }, 'starts must be i32 [2], got i32 [1]'],
+      [{ pages: ids(2, 5) }, 'pages must be i32 [1, 5], got i32 [2, 5]'],
+      [{ keys: x(3, 2, 5, 16) }, 'keys must be f32 [3, 2, 4, 16], got f32 [3, 2, 5, 16]'],
+      [{ keys: u8(3, 2, 2, 16) }, 'values must be u8 [3, 2, 16, 2], got f32 [3, 2, 16, 4]'],
+      [{ scales: x(3, 2, 2, 16) }, 'scales must be absent, got f32 [3, 2, 2, 16]'],
+      [{ q: x(2, 2, 2048), k: x(2, 2, 2048), v: x(2, 2, 2048) }, 'D must be at most 1024, got 2048'],
+    ] as const
+  ).map(([wrong, message]): (typeof mistakes)[number] => [
+    'pagedAttention',
+    () => {
+      const right = { q: x(2, 2, 4), k: x(2, 2, 4), v: x(2, 2, 4), keys: x(3, 2, 4, 16), values: x(3, 2, 16, 4) }
+      const all = { ...right, starts: ids(2), lengths: ids(1), pages: ids(1, 5), ...wrong }
+      return tensors.pagedAttention([all.q, all.k, all.v], all, all)
+    },
+    `paged-attention: ${message}`,
+  ]),
+  [
+    'copyPages',
+    () => tensors.copyPages(x(3, 4), ids(2), ids(1)),
+    'copy-pages: to must be i32 [N], as many as from, got i32 [1]',
+  ],
+  [
+    'copyPages',
+    () => tensors.copyPages(x(3), x(2), ids(2)),
+    'copy-pages: from must be i32 [N], as many as from, got f32 [2]',
   ],
 
   ['gather', () => gather(x(5), ids(2)), 'gather: table must be [V, C], got [5]'],
@@ -208,14 +266,14 @@ describe('a mistake in shapes or dtypes is a ShapeError that says operation, exp
       'negate absolute reciprocal square sqrt rsqrt exp log tanh sigmoid relu gelu silu sin cos floor convert'
     const anyShape = `${unary} scalar full ones zeros randomUniform randomNormal sumSquares sumTo scalesShape dropout scope tap traced Tensor`
     const internal =
-      'layerNormBackward rmsNormBackward linearCrossEntropyBackward matmulOperation scatterAddOperation concatOperation padOperation'
+      'layerNormBackward rmsNormBackward linearCrossEntropyBackward matmulOperation packedMatmulOperation scatterAddOperation concatOperation padOperation'
     const covered = new Set([
       ...mistakes.map(([name]) => name),
       ...elementwise,
       ...anyShape.split(' '),
       ...internal.split(' '),
     ])
-    const functions = Object.keys(tensors).filter((name) => !['IDENTITY', 'activations'].includes(name))
+    const functions = Object.keys(tensors).filter((name) => !['IDENTITY', 'PAGE', 'activations'].includes(name))
     expect(functions.filter((name) => !covered.has(name))).toEqual([])
   })
 })

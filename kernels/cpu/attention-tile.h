@@ -164,7 +164,7 @@ static void pack_transposed(float* to, int64_t ldt, const Numbers& from, int64_t
 }
 
 // to[row][column] = from[row][column], columns filled with zeros up to whole vectors.
-static void pack_rows(float* to, int64_t ldt, const Numbers& from, int64_t ldf, int64_t rows, int64_t columns,
+__attribute__((unused)) static void pack_rows(float* to, int64_t ldt, const Numbers& from, int64_t ldf, int64_t rows, int64_t columns,
                       bool round = false) {
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += WIDTH)
@@ -191,7 +191,7 @@ ALIPPE_INLINE void store_pairs(float*, vf) {}
 #endif
 
 // Rows 2i and 2i + 1 become row i of cells, in place. An odd last row is paired with zeros.
-static void fold_rows(float* rows, int64_t stride, int64_t count, int64_t width) {
+__attribute__((unused)) static void fold_rows(float* rows, int64_t stride, int64_t count, int64_t width) {
   for (int64_t i = 0; i < count; i += 2)
     for (int64_t j = 0; j < width; j += WIDTH) {
       float* from = rows + i * stride + j;
@@ -200,7 +200,7 @@ static void fold_rows(float* rows, int64_t stride, int64_t count, int64_t width)
 }
 
 // Cells of neighbouring columns: to[row][column / 2]; ldt counts cells.
-static void pack_pairs(float* to, int64_t ldt, const Numbers& from, int64_t ldf, int64_t rows, int64_t columns) {
+__attribute__((unused)) static void pack_pairs(float* to, int64_t ldt, const Numbers& from, int64_t ldf, int64_t rows, int64_t columns) {
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += WIDTH)
       store_pairs(to + i * ldt + j / 2, read_lanes(from + (i * ldf + j), columns - j, false));

@@ -10,12 +10,20 @@ namespace {
 
 constexpr int64_t TASK = 16384;  // elements that are worth a task of their own, about
 
-int64_t bytesOf(const Buffer& x) { return x.dtype == BF16 ? 2 : x.dtype == U8 ? 1 : 4; }
+int64_t bytesOf(const Buffer& x) { return x.dtype == BF16 || x.dtype == F16 ? 2 : x.dtype == U8 ? 1 : 4; }
 
 void addTo(float* y, const float* x, int64_t n) {
   int64_t i = 0;
   for (; i + WIDTH <= n; i += WIDTH) store(y + i, load(y + i) + load(x + i));
   for (; i < n; i++) y[i] += x[i];
+}
+
+// A row of bf16 or f16 as f32.
+void widen(const uint16_t* row, int64_t n, int32_t dtype, float* to) {
+  bool half = dtype == F16;
+  int64_t i = 0;
+  for (; i + WIDTH <= n; i += WIDTH) store(to + i, half ? load_f16(row + i) : load_bf16(row + i));
+  store_n(to + i, half ? load_f16_n(row + i, n - i) : load_bf16_n(row + i, n - i), n - i);
 }
 
 // Rows of a packed table are f32 rows of y.
@@ -38,7 +46,7 @@ void gather(Context& ctx, const Call& call) {
   const Buffer &table = call.inputs[0], &ids = call.inputs[1], &y = call.outputs[0];
   if (isPacked(table.dtype)) return gatherPacked(ctx, table, ids, y);
   int64_t V = table.dims[0], C = table.columns(), group = C ? share(TASK, C) : 1, size = C * bytesOf(y);
-  bool widens = table.dtype == BF16 && y.dtype == F32;
+  bool widens = y.dtype == F32 && (table.dtype == BF16 || table.dtype == F16);
   for (int64_t task; (task = ctx.take(share(ids.size, group))) >= 0;) {
     for (int64_t n = task * group; n < least(ids.size, (task + 1) * group); n++) {
       int64_t id = ids.i32()[n];
@@ -46,11 +54,7 @@ void gather(Context& ctx, const Call& call) {
       if (id < 0 || id >= V) {
         __builtin_memset(to, 0, size);
       } else if (widens) {
-        const uint16_t* row = table.bf16() + id * C;
-        float* out = y.f32() + n * C;
-        int64_t i = 0;
-        for (; i + WIDTH <= C; i += WIDTH) store(out + i, load_bf16(row + i));
-        store_n(out + i, load_bf16_n(row + i, C - i), C - i);
+        widen(table.bf16() + id * C, C, table.dtype, reinterpret_cast<float*>(to));
       } else {
         __builtin_memcpy(to, static_cast<const char*>(table.data) + id * size, size);
       }

@@ -1,4 +1,4 @@
-// Products of bytes, and f16: what a packed product is made of besides the vectors of simd.h.
+// Products of bytes: what a packed product is made of besides the vectors of simd.h.
 #pragma once
 #include "simd.h"
 
@@ -100,20 +100,5 @@ ALIPPE_INLINE vi load_bytes(const uint8_t* p) {
 #endif
 }
 ALIPPE_INLINE vi load_signed_bytes(const uint8_t* p) { return (vi)((vu)load_bytes(p) << 24) >> 24; }
-
-// One f16 a lane, subnormal and infinite ones included.
-ALIPPE_INLINE vf load_halves(const uint8_t* p) {
-#if defined(__AVX512F__)
-  return (vf)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i*)p));
-#elif defined(__F16C__)
-  return (vf)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)p));
-#else
-  vi bits = (vi)__builtin_convertvector(*(const vh_any*)p, vu);
-  vi magnitude = (bits & 0x7fff) << 13;
-  vf finite = as_float(magnitude) * splat(0x1p112f);
-  vf special = as_float(magnitude | 0x7f800000);
-  return as_float(as_int(select((bits & 0x7c00) == 0x7c00, special, finite)) | ((bits & 0x8000) << 16));
-#endif
-}
 
 }  // namespace alippe::ALIPPE_ISA

@@ -17,7 +17,7 @@ constexpr int PARTS = PANEL_ROWS / WIDTH;
 // A vector of 64 bytes, or the part of it.
 ALIPPE_INLINE vi lanes_of(const uint8_t* p, int part) { return *(const vi_any*)(p + part * 4 * WIDTH); }
 ALIPPE_INLINE vf floats_of(const uint8_t* p, int part) { return *(const vf_any*)(p + part * 4 * WIDTH); }
-ALIPPE_INLINE vf halves_of(const uint8_t* p, int part) { return load_halves(p + part * 2 * WIDTH); }
+ALIPPE_INLINE vf halves_of(const uint8_t* p, int part) { return load_f16((const uint16_t*)(p + part * 2 * WIDTH)); }
 ALIPPE_INLINE vi bytes_of(const uint8_t* p, int part) { return load_bytes(p + part * WIDTH); }
 
 ALIPPE_INLINE vi nibbles(const uint8_t* block, int q, int part) {

@@ -31,3 +31,8 @@ export async function openModel(path: string, backend: Backend, options: OpenMod
     source.close()
   }
 }
+
+/** The same with the weights as they are stored, packed ones among them: to run the model, not to train it. */
+export function openStoredModel(path: string, backend: Backend, options: { readonly best?: boolean } = {}) {
+  return openModel(path, backend, { ...options, keep: () => true })
+}

@@ -124,7 +124,8 @@ function joined(
   pre: Use | null = step.outputs[1] ?? null,
 ): Step {
   const c = { value: last.outputs[0]!.value, shape: step.outputs[0]!.shape }
-  return { ...step, inputs, outputs: [c, pre], attributes, flops: step.flops + last.flops }
+  const outputs = step.operation === packedMatmulOperation ? [c] : [c, pre]
+  return { ...step, inputs, outputs, attributes, flops: step.flops + last.flops }
 }
 
 function afterNorm(step: Step, readers: Readers, kept: ReadonlySet<Value>): Fused | undefined {

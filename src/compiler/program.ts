@@ -21,8 +21,13 @@ export interface Program {
    * Runs once. Every input must be given; every output is copied out.
    *
    * @param timings one entry a call, filled with nanoseconds when given
+   * @param into memory of the caller's for outputs, by name, of their size in bytes; new memory where it gives none
    */
-  run(inputs?: Readonly<Record<string, ArrayLike<number>>>, timings?: Float64Array): Promise<Record<string, Elements>>
+  run(
+    inputs?: Readonly<Record<string, ArrayLike<number>>>,
+    timings?: Float64Array,
+    into?: Readonly<Record<string, Uint8Array>>,
+  ): Promise<Record<string, Elements>>
   release(): void
 }
 
@@ -84,13 +89,13 @@ export function load(plan: Plan, state: State): Program {
 
   return {
     plan,
-    async run(inputs = {}, timings) {
+    async run(inputs = {}, timings, into = {}) {
       for (const each of staging) each.write(arena, inputs[each.name])
       await executable.run(timings)
       const outputs: Record<string, Elements> = {}
       for (const [name, ref] of plan.outputs) {
         const { segment, offset, shape, dtype } = resolve(ref)!
-        const bytes = await segments[segment].read(offset, byteLength(dtype, shape))
+        const bytes = await segments[segment].read(offset, byteLength(dtype, shape), into[name])
         outputs[name] = elementsOver(dtype, shape, bytes.buffer, bytes.byteOffset)
       }
       return outputs

@@ -1,100 +1,64 @@
-import { ConfigError, DataError, random } from '../base/index.ts'
-import { type Computation, compile, type PlanOptions, type Program, type State } from '../compiler/index.ts'
+import { ConfigError } from '../base/index.ts'
+import type { State } from '../compiler/index.ts'
 import type { LanguageModel } from '../models/index.ts'
-import { linear, stateWeights } from '../nn/index.ts'
-import { gather, input, reshape } from '../tensor/index.ts'
-import { type SamplingOptions, sample } from './sample.ts'
+import { type EngineOptions, engineFor } from './engine.ts'
+import { sampler } from './sampling/sampler.ts'
+import { checkIds, type RequestOptions } from './writing.ts'
 
-export interface GenerateOptions extends SamplingOptions {
-  readonly maxTokens?: number
-  readonly seed?: number
-  /** Ids that end the text; the one that ended it is not given out. */
-  readonly stop?: readonly number[]
-  /** Only ids below it are drawn: of a tokenizer that has fewer tokens than the model; all of the model's when not given. */
-  readonly vocabSize?: number
-}
+export type GenerateOptions = Omit<RequestOptions, 'priority' | 'logprobs' | 'promptLogprobs'>
 
-/** Draws continuations from one model and its weights. */
+/** Draws continuations from one model and its weights, one at a time. */
 export interface Generator {
   /**
-   * Ids that follow `ids`, one at a time. Of a longer text the model sees the last `context` tokens.
+   * Ids that follow `ids`, one at a time. Texts may become longer than what the model reads at once: of a longer prompt it sees the last
+   * `context` tokens; when what it sees has grown to `context` tokens, the older half is dropped and the rest is read anew.
    *
-   * @throws DataError when `ids` is empty
+   * @throws DataError when `ids` is empty or not of the vocabulary
    */
   generate(ids: ArrayLike<number>, options?: GenerateOptions): AsyncGenerator<number>
-  /** Scores of every next token after `ids`: `[V]`. */
+  /** Scores of every next token after `ids`, of which the last `context` are seen: `[V]`. */
   nextLogits(ids: ArrayLike<number>): Promise<Float32Array>
   release(): void
 }
 
-/** The smallest window: shorter texts are padded to it. */
-const SMALLEST = 16
-
 /**
- * Prepares generation with the weights in `state`. The text is read in windows of a few fixed lengths (powers of two), each
- * compiled when it is first needed; what stands after the text's end is padding that a causal model does not see.
+ * Prepares generation with the weights in `state`, on an engine for one text. Weights may change between texts. For many
+ * texts at a time, and for everything that can be asked of one, see {@link inferenceEngine}.
  *
  * @example
  * const ids = await Array.fromAsync(generator(model, run.state).generate([1, 2], { maxTokens: 3 }))
  * ids.length // 3
  */
-export function generator(model: LanguageModel, state: State, { precision }: PlanOptions = {}): Generator {
-  const programs = new Map<number, Program>()
-
-  const programFor = (length: number): { program: Program; window: number } => {
-    let window = SMALLEST
-    while (window < length) window *= 2
-    window = Math.min(window, model.context)
-    let program = programs.get(window)
-    if (program === undefined) {
-      program = compile(nextToken(model, window), { backend: state.backend, state, precision })
-      programs.set(window, program)
-    }
-    return { program, window }
-  }
-
-  const nextLogits = async (ids: ArrayLike<number>): Promise<Float32Array> => {
-    if (ids.length === 0) throw new DataError('generate: there must be at least one token to go on from')
-    const start = Math.max(0, ids.length - model.context)
-    const length = ids.length - start
-    const { program, window } = programFor(length)
-    const padded = new Int32Array(window)
-    for (let i = 0; i < length; i++) {
-      const id = ids[start + i]
-      if (!(id >= 0 && id < model.vocabSize))
-        throw new DataError(`generate: token id ${id} is not in a vocabulary of ${model.vocabSize}`)
-      padded[i] = id
-    }
-    const { logits } = await program.run({ ids: padded, last: [length - 1] })
-    return logits as Float32Array
-  }
-
+export function generator(
+  model: LanguageModel,
+  state: State,
+  options: Pick<EngineOptions, 'cacheDType' | 'chunk' | 'stored' | 'precision'> = {},
+): Generator {
+  const { context } = model
+  const engine = engineFor(model, state, { ...options, cacheTokens: context, maxTexts: 1, prefixCache: false })
   return {
-    nextLogits,
-    async *generate(ids, { maxTokens = 128, seed = 1, stop = [], vocabSize = model.vocabSize, ...sampling } = {}) {
-      if (!Number.isInteger(maxTokens) || maxTokens < 0) {
+    async *generate(ids, options = {}) {
+      const { maxTokens = 128, ...others } = options
+      if (!Number.isInteger(maxTokens) || maxTokens < 0)
         throw new ConfigError(`generate: maxTokens must be a whole number of 0 or more, got ${maxTokens}`)
-      }
-      const rng = random(seed)
+      checkIds(ids, model.vocabSize)
+      const draws = sampler(options, ids)
       const text = Array.from(ids)
-      for (let i = 0; i < maxTokens; i++) {
-        const id = sample((await nextLogits(text)).subarray(0, vocabSize), sampling, rng)
-        if (stop.includes(id)) return
-        text.push(id)
-        yield id
+      let drawn = 0
+      for (let seen = Math.min(text.length, context); drawn < maxTokens; seen = Math.max(1, context >> 1)) {
+        const window = text.slice(-seen)
+        const request = engine.goOn(window, { ...others, maxTokens: maxTokens - drawn }, { sampler: draws, drawn })
+        for await (const { id } of request) {
+          text.push(id)
+          drawn++
+          yield id
+        }
+        if ((await request.result).finishReason !== 'length') return
       }
     },
+    nextLogits: async (ids) => engine.nextLogits(Array.from(ids).slice(-context)),
     release() {
-      for (const program of programs.values()) program.release()
-      programs.clear()
+      void engine.close()
     },
   }
-}
-
-/** Logits after position `last` of a window. */
-function nextToken(model: LanguageModel, window: number): Computation {
-  const weights = stateWeights(model.weights)
-  const features = model.features(weights, input('ids', [1, window], 'i32')) // [1, T, C]
-  const row = gather(reshape(features, [window, -1]), input('last', [1], 'i32')) // [1, C]
-  return { outputs: { logits: linear(row, model.head(weights)) } }
 }

@@ -20,7 +20,7 @@ type MatrixShape = readonly [rows: number, columns: number]
  * @throws ShapeError when there are more or fewer bytes than the shape has
  *
  * @example
- * toPanels('q8_0', new Uint8Array(34), [1, 32]).length // 544: a panel of 16 rows
+ * toPanels('q8_0', new Uint8Array(34), [1, 32]).length // 544; a panel of 16 rows
  */
 export function toPanels(dtype: PackedDType, rows: Uint8Array, shape: MatrixShape): Uint8Array {
   checkLength('toPanels', dtype, shape, rows, shape[0] * packedRowBytes(dtype, shape[1]))

@@ -17,7 +17,9 @@ export { concat, concatOperation, pad, padOperation, slice, split, transpose } f
 export { layerNorm, layerNormBackward, type NormOptions, rmsNorm, rmsNormBackward } from './ops/norm.ts'
 export { packedMatmulOperation } from './ops/packed-matmul.ts'
 export {
+  type CacheDType,
   copyPages,
+  PAGE,
   type PagedCache,
   type PagePlaces,
   pagedAttention,

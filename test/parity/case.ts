@@ -56,6 +56,10 @@ export function bf16(shape: Shape, fill: Fill = normal()): Operand {
   return { shape, dtype: 'bf16', fill }
 }
 
+export function f16(shape: Shape, fill: Fill = normal()): Operand {
+  return { shape, dtype: 'f16', fill }
+}
+
 export function i32(shape: Shape, fill: Fill): Operand {
   return { shape, dtype: 'i32', fill }
 }

@@ -10,6 +10,7 @@ import { cases as matmul } from './matmul.ts'
 import { cases as move } from './move.ts'
 import { cases as norm } from './norm.ts'
 import { cases as packedMatmul } from './packed-matmul.ts'
+import { cases as pagedAttention } from './paged-attention.ts'
 import { cases as random } from './random.ts'
 import { cases as reduce } from './reduce.ts'
 import { cases as rotary } from './rotary.ts'
@@ -23,6 +24,7 @@ export const cases: readonly ParityCase[] = [
   ...move,
   ...gather,
   ...matmul,
+  ...pagedAttention,
   ...softmax,
   ...norm,
   ...packedMatmul,

@@ -6,6 +6,7 @@ import {
   bf16,
   exact,
   type Fill,
+  f16,
   f32,
   i32,
   integers,
@@ -53,14 +54,14 @@ const setups: Setup[] = [
 
 const name = (kernel: string, { V, C, ids, note = '' }: Setup) => `${kernel} [${V}, ${C}] at [${ids}]${note}`
 
-function gatherCase(setup: Setup, type: typeof f32 = f32): ParityCase {
+function gatherCase(setup: Setup, type: typeof f32 = f32, to?: 'f32'): ParityCase {
   const { V, C, ids, fill = integers(0, V) } = setup
   const table = type([V, C])
   return {
-    name: name('gather', setup) + (type === bf16 ? ' bf16' : ''),
+    name: name('gather', setup) + (type === f32 ? '' : ` ${table.dtype}`) + (to ? ' to f32' : ''),
     kernel: 'gather',
     inputs: [table, i32(ids, fill)],
-    outputs: [result([...ids, C], table.dtype)],
+    outputs: [result([...ids, C], to ?? table.dtype)],
     attributes: [],
     bound: exact,
   }
@@ -105,6 +106,13 @@ function pickCases(rows: Shape, C: number, fill: Fill = integers(0, C), note = '
 export const cases: ParityCase[] = [
   ...setups.map((setup) => gatherCase(setup)),
   gatherCase({ V: 129, C: 65, ids: [2, 17] }, bf16),
+  gatherCase({ V: 129, C: 65, ids: [2, 17] }, bf16, 'f32'),
+  gatherCase({ V: 129, C: 65, ids: [2, 17] }, f16, 'f32'),
+  gatherCase(
+    { V: 9, C: 37, ids: [9] },
+    (shape) => f16(shape, values(0, 6e-8, -3e-5, 65504, -0, 1e-7, Number.POSITIVE_INFINITY)),
+    'f32',
+  ),
   ...setups.flatMap((setup) => [scatterCase(setup, false), scatterCase(setup, true)]),
   ...pickCases([1], 1),
   ...pickCases([], 7),

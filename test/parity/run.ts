@@ -1,6 +1,7 @@
 import type { Backend, BufferRef, KernelCall } from '../../src/backend/index.ts'
 import { absent, f64View, kernels, type View } from '../../src/backend/reference/index.ts'
 import { BackendError, byteLength, isPacked, newElements, random, sizeOf, toBf16Bits } from '../../src/base/index.ts'
+import { toHalf } from '../../src/packing/index.ts'
 import type { ExactCall, ParityCase, Result } from './case.ts'
 
 const guardByte = 0xa5
@@ -31,7 +32,8 @@ export function prepare(parityCase: ParityCase): PreparedCase {
     const size = sizeOf(input.shape)
     const elements = newElements(input.dtype, input.shape)
     const numbers = Float64Array.from(input.fill(rng, size, views))
-    elements.set(input.dtype === 'bf16' ? numbers.map(toBf16Bits) : numbers)
+    const bits = { bf16: toBf16Bits, f16: toHalf }[input.dtype as string]
+    elements.set(bits ? numbers.map(bits) : numbers)
     bytes.push(new Uint8Array(elements.buffer))
     views.push({ shape: input.shape, dtype: input.dtype, elements })
   }

@@ -10,6 +10,7 @@ import { matmul } from './matmul.ts'
 import { concat, pad, slice, transpose } from './move.ts'
 import { layerNorm, layerNormBackward, rmsNorm, rmsNormBackward } from './norm.ts'
 import { packedMatmul } from './packed-matmul.ts'
+import { copyPages, pagedAttention } from './paged-attention.ts'
 import { randomNormal, randomUniform } from './random.ts'
 import { argmax, max, sum, sumSquares } from './reduce.ts'
 import { rotary } from './rotary.ts'
@@ -36,6 +37,8 @@ export const kernels: ReadonlyMap<string, Kernel> = new Map(
     matmul,
     'packed-matmul': packedMatmul,
     interleave,
+    'paged-attention': pagedAttention,
+    'copy-pages': copyPages,
     softmax,
     'softmax-backward': softmaxBackward,
     'layer-norm': layerNorm,

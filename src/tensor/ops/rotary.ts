@@ -13,7 +13,10 @@ const rotaryOperation = operation({
   inPlace: [[0, 0]],
   flops: ([x]) => 6 * sizeOf(x!.shape),
   gradient: ({ inputs: [, positions, factors], attributes }, [dy]) => [
-    apply(rotaryOperation, [dy!, positions, factors], { ...attributes, inverse: attributes.inverse === 1 ? 0 : 1 })[0],
+    apply(rotaryOperation, factors === undefined ? [dy!, positions] : [dy!, positions, factors], {
+      ...attributes,
+      inverse: attributes.inverse === 1 ? 0 : 1,
+    })[0],
     undefined,
   ],
 })
