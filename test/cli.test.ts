@@ -39,7 +39,7 @@ describe('alippe', () => {
     [['train', '--precision', 'f8'], 3, /--precision must be one of "f32", "bf16", "auto", got "f8"/],
     [['train', '--config', 'none.toml'], 3, /none\.toml: cannot be read \(ENOENT\)/],
     [['train', '--model', 'tiny', '--width', '64'], 3, /tiny has its own width, got 64: leave it out/],
-    [['generate', 'nowhere', 'Hello'], 1, /nowhere\/config.json: cannot be read; is this the folder of a model\?/],
+    [['generate', 'nowhere', 'Hello'], 1, /cannot read nowhere: it does not exist/],
     [['explain', 'plan', '--width', '100', '--heads', '3'], 3, /a width of 100 does not divide into 3 heads/],
   ] as const)('%j ends with %i and says why', async (words, code, message) => {
     await writeFile(join(folder, 'words.txt'), 'some words '.repeat(100))

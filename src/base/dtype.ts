@@ -82,7 +82,7 @@ const constructors = { f32: Float32Array, bf16: Uint16Array, i32: Int32Array, u8
  *
  * @example
  * byteLength('bf16', [2, 3]) // 12
- * byteLength('q8_0', [1, 32]) // 544: a panel of 16 rows
+ * byteLength('q8_0', [1, 32]) // 544; a panel of 16 rows
  */
 export function byteLength(dtype: DType, shape: Shape): number {
   if (!isPacked(dtype)) return sizeOf(shape) * constructors[dtype].BYTES_PER_ELEMENT
