@@ -6,6 +6,7 @@ import { gpt2, gpt2Sizes, type LanguageModel, llama } from '../../src/models/ind
 import type { StoredWeight } from '../../src/nn/index.ts'
 import { exportGguf, type GgufFileType, type ModelSource } from '../../src/node/index.ts'
 import { bytesIn } from '../../src/node/packed-bytes.ts'
+import { trainBpe, writeTokenizerJson } from '../../src/tokenizers/index.ts'
 
 /** The models that inference is measured with. */
 export const inferenceModels = {
@@ -45,6 +46,7 @@ function randomSource(model: LanguageModel, type: GgufFileType): ModelSource {
   }
   return {
     kind: 'random weights',
+    tokenizerText: writeTokenizerJson(trainBpe('the words of a small tokenizer', { vocabSize: 260, specials: ['<|endoftext|>'] })),
     path: 'random',
     model,
     stored,
