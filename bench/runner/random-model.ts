@@ -46,7 +46,9 @@ function randomSource(model: LanguageModel, type: GgufFileType): ModelSource {
   }
   return {
     kind: 'random weights',
-    tokenizerText: writeTokenizerJson(trainBpe('the words of a small tokenizer', { vocabSize: 260, specials: ['<|endoftext|>'] })),
+    tokenizerText: writeTokenizerJson(
+      trainBpe('the words of a small tokenizer', { vocabSize: 260, specials: ['<|endoftext|>'] }),
+    ),
     path: 'random',
     model,
     stored,
