@@ -1,4 +1,4 @@
-import { ConfigError } from '../base/index.ts'
+import { ConfigError, concatenated } from '../base/index.ts'
 import { splitTail, type TokenSource, tokenSource, type World } from '../data/index.ts'
 import type { ModelSource } from '../node/index.ts'
 import { readTokenizerJson, type Tokenizer } from '../tokenizers/index.ts'
@@ -66,11 +66,5 @@ async function encoded(documents: AsyncIterable<{ text: string }>, tokenizer: To
     parts.push(tokenizer.encode(text), end === undefined ? new Uint32Array() : Uint32Array.of(end))
     if ((characters += text.length) > MOST_CHARACTERS) break
   }
-  const ids = new Uint32Array(parts.reduce((total, { length }) => total + length, 0))
-  let at = 0
-  for (const part of parts) {
-    ids.set(part, at)
-    at += part.length
-  }
-  return ids
+  return concatenated(Uint32Array, parts)
 }

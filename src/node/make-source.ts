@@ -1,4 +1,4 @@
-import { type DType, FormatError, isPacked } from '../base/index.ts'
+import { type DType, FormatError, isPacked, transposed } from '../base/index.ts'
 import { floats, type SafetensorsDType } from '../formats/index.ts'
 import type { StoredWeight } from '../nn/index.ts'
 import { unpackRows } from '../packing/index.ts'
@@ -41,22 +41,8 @@ export function toFloats(dtype: DType, bytes: Uint8Array, columns: number): Floa
 /** A weight in f32, in the shape that the model means. */
 export function plainWeight({ model, stored, bytes }: ModelSource, name: string): Float32Array {
   const { shape } = model.weights[name]
-  const { dtype = 'f32', transposed = false } = stored[name] ?? {}
-  const columns = transposed ? shape[0] : shape.at(-1)!
+  const { dtype = 'f32', transposed: isTransposed = false } = stored[name] ?? {}
+  const columns = isTransposed ? shape[0] : shape.at(-1)!
   const values = toFloats(dtype, bytes(name), columns)
-  return transposed ? transposedValues(values, columns) : values
-}
-
-/** `[N, K]` as `[K, N]`. */
-export function transposedValues(values: Float32Array, columns: number): Float32Array {
-  const rows = values.length / columns
-  const turned = new Float32Array(values.length)
-  // A few rows at a time: what is written lies close together then.
-  for (let first = 0; first < rows; first += 16) {
-    for (let column = 0; column < columns; column++) {
-      const last = Math.min(first + 16, rows)
-      for (let row = first; row < last; row++) turned[column * rows + row] = values[row * columns + column]
-    }
-  }
-  return turned
+  return isTransposed ? transposed(values, values.length / columns, columns) : values
 }

@@ -1,6 +1,6 @@
-import { ConfigError, type DType, isPacked, packings, toBf16Bits } from '../base/index.ts'
+import { ConfigError, type DType, isPacked, packings, toBf16Bits, transposed } from '../base/index.ts'
 import { packRows } from '../packing/index.ts'
-import { plainWeight, transposedValues } from './make-source.ts'
+import { plainWeight } from './make-source.ts'
 import type { ModelSource } from './model-source.ts'
 
 /** Whether rows of so many elements can be packed in this dtype. */
@@ -14,13 +14,19 @@ export function fits(dtype: DType, columns: number): boolean {
  *
  * @param options.transposed whether the bytes are to be those of the transpose of what the model means
  */
-export function weightBytes(source: ModelSource, name: string, dtype: DType, { transposed = false } = {}): Uint8Array {
+export function weightBytes(
+  source: ModelSource,
+  name: string,
+  dtype: DType,
+  { transposed: turns = false } = {},
+): Uint8Array {
   const { dtype: from = 'f32', transposed: isTransposed = false } = source.stored[name] ?? {}
-  if (from === dtype && isTransposed === transposed) return source.bytes(name)
+  if (from === dtype && isTransposed === turns) return source.bytes(name)
   const { shape } = source.model.weights[name]
   const values = plainWeight(source, name)
-  const turned = transposed ? transposedValues(values, shape.at(-1)!) : values
-  return bytesIn(dtype, turned, transposed ? shape[0] : shape.at(-1)!)
+  return turns
+    ? bytesIn(dtype, transposed(values, shape[0], shape[1]), shape[0])
+    : bytesIn(dtype, values, shape.at(-1)!)
 }
 
 /** Numbers as the bytes of a dtype, rows one after another. */

@@ -1,4 +1,4 @@
-import { writeHalf } from './half.ts'
+import { writeHalf } from '../base/index.ts'
 import { nearestCode } from './nearest-code.ts'
 import { type ScaleAndMinSearch, searchScaleAndMin } from './scale-and-min-search.ts'
 import { writeScales } from './six-bit-scales.ts'

@@ -1,7 +1,6 @@
 export type { Codec } from './codec.ts'
 export { codecs } from './codecs.ts'
 export { e4m3, e5m2, type Float8 } from './float8.ts'
-export { fromHalf, toHalf } from './half.ts'
 export { nf4Levels } from './nf4.ts'
 export { fromPanels, toPanels } from './panels.ts'
 export { packRows, unpackRows } from './rows.ts'

@@ -1,5 +1,5 @@
+import { readHalf, writeHalf } from '../base/index.ts'
 import type { Codec } from './codec.ts'
-import { readHalf, writeHalf } from './half.ts'
 import { nearestCode } from './nearest-code.ts'
 import { type ScaleAndMinSearch, searchScaleAndMin } from './scale-and-min-search.ts'
 

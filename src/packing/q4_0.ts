@@ -1,5 +1,5 @@
+import { readHalf, writeHalf } from '../base/index.ts'
 import type { Codec } from './codec.ts'
-import { readHalf, writeHalf } from './half.ts'
 
 const { fround } = Math
 const BLOCK = 32

@@ -1,6 +1,6 @@
+import { readHalf } from '../base/index.ts'
 import type { Codec } from './codec.ts'
 import { packGroupsOf32 } from './groups-of-32.ts'
-import { readHalf } from './half.ts'
 import type { ScaleAndMinSearch } from './scale-and-min-search.ts'
 import { minOf, scaleOf } from './six-bit-scales.ts'
 

@@ -1,6 +1,6 @@
+import { readHalf, writeHalf } from '../base/index.ts'
 import type { Codec } from './codec.ts'
 import { absoluteMaximum } from './extremes.ts'
-import { readHalf, writeHalf } from './half.ts'
 
 const { fround } = Math
 const BLOCK = 32

@@ -1,5 +1,5 @@
-import type { PackedDType } from '../base/index.ts'
-import { e4m3, e5m2, type Float8, fromHalf, nf4Levels } from '../packing/index.ts'
+import { type PackedDType, readHalf } from '../base/index.ts'
+import { e4m3, e5m2, type Float8, nf4Levels } from '../packing/index.ts'
 
 /** What the codes of a matrix stand for: value = scale·level(code) + offset, by groups of each row, row after row. */
 export interface Scales {
@@ -40,7 +40,6 @@ const { fround } = Math
 const wholeLevels = (zero: number) => Float32Array.from({ length: 256 }, (_, code) => code - zero)
 const signedLevels = Float32Array.from({ length: 256 }, (_, code) => (code << 24) >> 24)
 
-const halfAt = (bytes: Uint8Array, at: number) => fromHalf(bytes[at] | (bytes[at + 1] << 8))
 const floatAt = (bytes: Uint8Array, at: number) =>
   new DataView(bytes.buffer, bytes.byteOffset + at, 4).getFloat32(0, true)
 const greatestOf = (values: Float32Array, from: number, to: number) => {
@@ -67,7 +66,7 @@ const q4_0: Grid = {
     for (let g = 0; g < values.length / 32; g++) {
       let extreme = 0
       for (let i = 32 * g; i < 32 * g + 32; i++) if (Math.abs(values[i]) > Math.abs(extreme)) extreme = values[i]
-      scale[at + g] = halfAt(row, 18 * g)
+      scale[at + g] = readHalf(row, 18 * g)
       inverse[at + g] = inverseOf(fround(extreme / -8))
     }
   },
@@ -84,8 +83,8 @@ const q4_1: Grid = {
       const group = values.subarray(32 * g, 32 * g + 32)
       const min = group.reduce((least, value) => Math.min(least, value), Infinity)
       const max = group.reduce((most, value) => Math.max(most, value), -Infinity)
-      scale[at + g] = halfAt(row, 20 * g)
-      offset[at + g] = halfAt(row, 20 * g + 2)
+      scale[at + g] = readHalf(row, 20 * g)
+      offset[at + g] = readHalf(row, 20 * g + 2)
       inverse[at + g] = inverseOf(fround(fround(max - min) / 15))
       least[at + g] = min
     }
@@ -101,7 +100,7 @@ const q8_0: Grid = {
   levels: signedLevels,
   read(row, values, { scale, inverse }, at) {
     for (let g = 0; g < values.length / 32; g++) {
-      scale[at + g] = halfAt(row, 34 * g)
+      scale[at + g] = readHalf(row, 34 * g)
       inverse[at + g] = inverseOf(fround(greatestOf(values, 32 * g, 32 * g + 32) / 127))
     }
   },

@@ -28,16 +28,3 @@ export function putPart(
   const height = part.length / width
   for (let i = 0; i < height; i++) whole.set(part.subarray(i * width, (i + 1) * width), (row + i) * columns + column)
 }
-
-/** `[rows, columns]` as `[columns, rows]`. */
-export function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length)
-  // Tiles, so that neither side jumps from cache line to cache line.
-  for (let top = 0; top < rows; top += TILE)
-    for (let left = 0; left < columns; left += TILE)
-      for (let i = top; i < Math.min(top + TILE, rows); i++)
-        for (let j = left; j < Math.min(left + TILE, columns); j++) result[j * rows + i] = values[i * columns + j]
-  return result
-}
-
-const TILE = 16

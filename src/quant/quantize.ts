@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/index.ts'
-import { ConfigError, isPacked, type PackedDType, sizeOf } from '../base/index.ts'
+import { ConfigError, concatenated, isPacked, type PackedDType, sizeOf, transposed } from '../base/index.ts'
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import type { StoredWeight, StoredWeights } from '../nn/index.ts'
@@ -11,7 +11,6 @@ import { type CalibratedBlock, type CalibratedSite, calibrate, type ReadWeight }
 import { divideChannels } from './foldings.ts'
 import { type GptqOptions, gptq } from './gptq.ts'
 import { grids, hasGrid } from './grid.ts'
-import { transposed } from './matrix-parts.ts'
 import { difference, outputError, squared } from './output-error.ts'
 import { type Products, products } from './products.ts'
 import { scaleColumns, scaledHessian } from './scale-columns.ts'
@@ -199,7 +198,10 @@ async function quantizeBlock(
   for (const site of sites) {
     const { factors: scale, exponent } = factors.get(site) ?? {}
     const hessian = scale === undefined ? site.statistics.hessian : scaledHessian(site.statistics.hessian, scale)
-    const rows = joined(site.matrices.map((matrix) => rowsOf(matrix, weights)))
+    const rows = concatenated(
+      Float32Array,
+      site.matrices.map((matrix) => rowsOf(matrix, weights)),
+    )
     const { dtype } = assigned.get(site.matrices[0].name)!
     if (!isPacked(dtype)) continue
     const packed =
@@ -245,7 +247,11 @@ async function factorsOf(
 ): Promise<ChannelFactors | undefined> {
   const { channels, matrices, statistics } = site
   if (channels === undefined) return undefined
-  const rows = () => joined(matrices.map((matrix) => rowsOf(matrix, weights)))
+  const rows = () =>
+    concatenated(
+      Float32Array,
+      matrices.map((matrix) => rowsOf(matrix, weights)),
+    )
   const { dtype } = assigned.get(matrices[0].name)!
   if (method === 'awq' && isPacked(dtype)) return awqFactors(rows(), statistics, dtype, engine, awq)
   const areVectors = channels.every(({ name }) => model.weights[name].shape.length === 1)
@@ -260,16 +266,6 @@ function rowsOf({ name, rows, columns, transposed: isTransposed }: Matrix, weigh
 
 function inOwnShape({ rows, columns, transposed: isTransposed }: Matrix, values: Float32Array): Float32Array {
   return isTransposed ? transposed(values, rows, columns) : values
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((total, { length }) => total + length, 0))
-  let at = 0
-  for (const part of parts) {
-    result.set(part, at)
-    at += part.length
-  }
-  return result
 }
 
 /**

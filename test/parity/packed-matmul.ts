@@ -1,7 +1,7 @@
 import { absent, f64View, kernels, read, type View } from '../../src/backend/reference/index.ts'
 import { roundsX, roundToBytes } from '../../src/backend/reference/packed-matmul.ts'
-import { type PackedDType, packedRowBytes, packings, type Random } from '../../src/base/index.ts'
-import { fromPanels, toHalf, toPanels, unpackRows } from '../../src/packing/index.ts'
+import { type PackedDType, packedRowBytes, packings, type Random, toHalf } from '../../src/base/index.ts'
+import { fromPanels, toPanels, unpackRows } from '../../src/packing/index.ts'
 import { elementary, gamma, readOr, u } from './bound.ts'
 import {
   type Bound,

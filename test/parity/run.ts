@@ -1,7 +1,15 @@
 import type { Backend, BufferRef, KernelCall } from '../../src/backend/index.ts'
 import { absent, f64View, kernels, type View } from '../../src/backend/reference/index.ts'
-import { BackendError, byteLength, isPacked, newElements, random, sizeOf, toBf16Bits } from '../../src/base/index.ts'
-import { toHalf } from '../../src/packing/index.ts'
+import {
+  BackendError,
+  byteLength,
+  isPacked,
+  newElements,
+  random,
+  sizeOf,
+  toBf16Bits,
+  toHalf,
+} from '../../src/base/index.ts'
 import type { ExactCall, ParityCase, Result } from './case.ts'
 
 const guardByte = 0xa5

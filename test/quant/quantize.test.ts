@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { referenceBackend } from '../../src/backend/reference/index.ts'
-import { isPacked, packings, sizeOf } from '../../src/base/index.ts'
+import { isPacked, packings, sizeOf, transposed } from '../../src/base/index.ts'
 import { unpackRows } from '../../src/packing/index.ts'
 import { calibrate } from '../../src/quant/calibrate.ts'
 import { evaluateQuantized, methods, quantize } from '../../src/quant/index.ts'
-import { transposed } from '../../src/quant/matrix-parts.ts'
 import { tinyBatches, tinyLogits, tinyModels, tinyWeights } from './tiny.ts'
 
 const backend = referenceBackend()

@@ -1,8 +1,6 @@
 import type { DType } from '../../base/index.ts'
-import { byteLength, elementsOver, newElements, random, toBf16Bits } from '../../base/index.ts'
+import { byteLength, elementsOver, newElements, random, toBf16Bits, toHalf } from '../../base/index.ts'
 import type { Backend, BufferRef, KernelCall, Segment } from '../contract.ts'
-
-const toF16Bits = (value: number) => new Uint16Array(Float16Array.of(value).buffer)[0]
 
 /** A segment that tests fill value by value. */
 export interface Bench {
@@ -26,7 +24,7 @@ export function benchOn(backend: Backend, bytes = 1 << 24): Bench {
       if (end > bytes) throw new Error(`the test needs a larger segment than ${bytes}`)
       if (values) {
         const elements = newElements(dtype, shape)
-        const stored = dtype === 'bf16' ? toBf16Bits : dtype === 'f16' ? toF16Bits : (value: number) => value
+        const stored = dtype === 'bf16' ? toBf16Bits : dtype === 'f16' ? toHalf : (value: number) => value
         for (let i = 0; i < values.length; i++) elements[i] = stored(values[i])
         segment.write(offset, new Uint8Array(elements.buffer))
       }

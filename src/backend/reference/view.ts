@@ -5,13 +5,15 @@ import {
   type Elements,
   elementsOver,
   fromBf16Bits,
+  fromHalf,
   isPacked,
   type Shape,
   shapeText,
   sizeOf,
   toBf16Bits,
+  toHalf,
 } from '../../base/index.ts'
-import { fromHalf, fromPanels, toHalf, unpackRows } from '../../packing/index.ts'
+import { fromPanels, unpackRows } from '../../packing/index.ts'
 import type { Attribute, BufferRef } from '../contract.ts'
 
 /**

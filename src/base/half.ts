@@ -13,13 +13,13 @@ export function toHalf(value: number): number {
   return bits16[0]
 }
 
-/** The binary16 that lies at a place of some bytes, lowest byte first. */
+/** The binary16 that lies at a place of some bytes, lowest byte first. @example readHalf(Uint8Array.of(9, 0, 0x3c), 1) // 1 */
 export function readHalf(bytes: Uint8Array, at: number): number {
   bits16[0] = bytes[at] | (bytes[at + 1] << 8)
   return half[0]
 }
 
-/** Writes the nearest binary16, lowest byte first, and returns it. */
+/** Writes the nearest binary16, lowest byte first, and returns it. @example writeHalf(new Uint8Array(2), 0, 0.5) // 0.5 */
 export function writeHalf(bytes: Uint8Array, at: number, value: number): number {
   half[0] = value
   bytes[at] = bits16[0] & 0xff
