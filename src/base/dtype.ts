@@ -91,6 +91,18 @@ export function byteLength(dtype: DType, shape: Shape): number {
   return rows * packedRowBytes(dtype, columns)
 }
 
+/**
+ * Bytes that a value takes in a file: packed rows one after another.
+ *
+ * @example
+ * rowsByteLength('q8_0', [1, 32]) // 34
+ */
+export function rowsByteLength(dtype: DType, shape: Shape): number {
+  if (!isPacked(dtype)) return byteLength(dtype, shape)
+  const columns = shape[shape.length - 1]
+  return (sizeOf(shape) / columns) * packedRowBytes(dtype, columns)
+}
+
 /** The elements of a value that lies at `byteOffset` of a buffer, without copying; of a packed one its bytes. */
 export function elementsOver(dtype: DType, shape: Shape, buffer: ArrayBufferLike, byteOffset = 0): Elements {
   const Constructor = isPacked(dtype) ? Uint8Array : constructors[dtype]

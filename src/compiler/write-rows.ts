@@ -1,5 +1,13 @@
 import type { Backend, BufferRef, Segment } from '../backend/index.ts'
-import { ConfigError, isPacked, PANEL_ROWS, packedRowBytes, ShapeError, shapeText, sizeOf } from '../base/index.ts'
+import {
+  ConfigError,
+  isPacked,
+  PANEL_ROWS,
+  packedRowBytes,
+  rowsByteLength,
+  ShapeError,
+  shapeText,
+} from '../base/index.ts'
 import type { State, StatePlace } from './state.ts'
 
 /** Bytes that are on their way at a time: small enough for a cache, many enough for a call not to show. */
@@ -26,7 +34,7 @@ export async function writeRows(state: State, name: string, rows: Uint8Array): P
   if (!isPacked(dtype)) return state.write(name, rows)
   const columns = shape[shape.length - 1]
   const rowBytes = packedRowBytes(dtype, columns)
-  const bytes = (sizeOf(shape) / columns) * rowBytes
+  const bytes = rowsByteLength(dtype, shape)
   if (rows.length !== bytes) {
     throw new ShapeError(
       'writeRows',

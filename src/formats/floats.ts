@@ -1,5 +1,10 @@
-import { ConfigError } from '../base/index.ts'
+import { ConfigError, type DType } from '../base/index.ts'
 import type { SafetensorsDType } from './safetensors.ts'
+
+/** What a safetensors file calls the dtypes that weights are plainly stored in. */
+export const floatNames = { f32: 'F32', f16: 'F16', bf16: 'BF16' } as const satisfies Partial<
+  Record<DType, SafetensorsDType>
+>
 
 /** Element types that {@link floats} reads. */
 export const floatDTypes = ['F32', 'F16', 'BF16'] as const satisfies readonly SafetensorsDType[]

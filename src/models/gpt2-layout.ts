@@ -1,4 +1,4 @@
-import { ConfigError } from '../base/index.ts'
+import { type ConfigEntries, expectEntry } from './config-fields.ts'
 import type { PublishedLayout } from './published-layout.ts'
 
 /**
@@ -30,18 +30,6 @@ export const gpt2Layout: PublishedLayout = {
   }),
 }
 
-type Settings = Readonly<Record<string, { readonly absent: unknown; readonly allowed: readonly unknown[] }>>
-
-/** Settings of a GPT-2's config.json that change what it computes, with what they mean when they are absent. */
-const settings: Settings = {
-  // Two names of the same approximation.
-  activation_function: { absent: 'gelu_new', allowed: ['gelu_new', 'gelu_pytorch_tanh'] },
-  scale_attn_weights: { absent: true, allowed: [true] },
-  scale_attn_by_inverse_layer_idx: { absent: false, allowed: [false] },
-  add_cross_attention: { absent: false, allowed: [false] },
-  tie_word_embeddings: { absent: true, allowed: [true] },
-}
-
 /**
  * Checks that a config.json describes the GPT-2 that is computed here.
  *
@@ -50,12 +38,12 @@ const settings: Settings = {
  * @example
  * checkGpt2Config({ n_embd: 768, n_inner: null, activation_function: 'gelu_new' })
  */
-export function checkGpt2Config(config: Readonly<Record<string, unknown>>): void {
-  const hidden = { absent: null, allowed: [null, 4 * Number(config.n_embd)] }
-  for (const [name, { absent, allowed }] of Object.entries({ ...settings, n_inner: hidden } as Settings)) {
-    const value = config[name] ?? absent
-    if (allowed.includes(value)) continue
-    const expected = allowed.map((each) => JSON.stringify(each)).join(' or ')
-    throw new ConfigError(`config.json: ${name} must be ${expected}, got ${JSON.stringify(value)}`)
-  }
+export function checkGpt2Config(config: ConfigEntries): void {
+  // Two names of the same approximation.
+  expectEntry(config, 'activation_function', ['gelu_new', 'gelu_pytorch_tanh'], 'gelu_new')
+  expectEntry(config, 'scale_attn_weights', [true], true)
+  expectEntry(config, 'scale_attn_by_inverse_layer_idx', [false], false)
+  expectEntry(config, 'add_cross_attention', [false], false)
+  expectEntry(config, 'tie_word_embeddings', [true], true)
+  expectEntry(config, 'n_inner', [null, 4 * Number(config.n_embd)], null)
 }

@@ -10,6 +10,7 @@ export {
   type StoredWeight,
   type StoredWeights,
   stateWeights,
+  storedShape,
   vector,
   type WeightRole,
   type WeightSpec,

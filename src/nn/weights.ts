@@ -62,13 +62,18 @@ export interface StoredWeight {
 /** Weights that are stored otherwise, by name. */
 export type StoredWeights = Readonly<Record<string, StoredWeight>>
 
-/** The weights that live in state memory under their own names. */
-export function stateWeights(specs: WeightSpecs, stored: StoredWeights = {}): Weights {
+/** The shape that a weight has in state memory and in files, whose model means `shape`. @example storedShape([2, 3], { transposed: true }) // [3, 2] */
+export function storedShape(shape: Shape, stored: Pick<StoredWeight, 'transposed'> | undefined): Shape {
+  return stored?.transposed ? shape.toReversed() : shape
+}
+
+/** The weights that live in state memory under their own names, or under these after a prefix. */
+export function stateWeights(specs: WeightSpecs, stored: StoredWeights = {}, prefix = ''): Weights {
   return Object.fromEntries(
     Object.entries(specs).map(([name, { shape }]) => {
       const { dtype = 'f32', transposed = false } = stored[name] ?? {}
-      if (!transposed) return [name, state(name, shape, dtype)]
-      return [name, transpose(state(name, shape.toReversed(), dtype))]
+      const held = state(prefix + name, storedShape(shape, stored[name]), dtype)
+      return [name, transposed ? transpose(held) : held]
     }),
   )
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ConfigError, type DType, isPacked, sizeOf } from '../base/index.ts'
-import { type SafetensorsDType, safetensorsHeader, safetensorsIndex } from '../formats/index.ts'
+import { floatNames, safetensorsHeader, safetensorsIndex } from '../formats/index.ts'
 import { publishedLayout } from '../models/index.ts'
 import { type TokenizerConfig, writeTokenizerFolder } from '../tokenizers/index.ts'
 import { makeFolder, writeAtomically } from './files.ts'
@@ -8,12 +8,12 @@ import { type ModelSource, staysPlain } from './model-source.ts'
 import { weightBytes } from './packed-bytes.ts'
 import { roleTokens } from './role-tokens.ts'
 
-/** What weights may be written as, with the names that config.json and safetensors have for it. */
+/** What weights may be written as, with the names that config.json has for it. */
 export const folderTypes = {
-  f32: ['float32', 'F32'],
-  f16: ['float16', 'F16'],
-  bf16: ['bfloat16', 'BF16'],
-} as const satisfies Partial<Record<DType, readonly [string, SafetensorsDType]>>
+  f32: 'float32',
+  f16: 'float16',
+  bf16: 'bfloat16',
+} as const satisfies Partial<Record<DType, string>>
 
 export type FolderType = keyof typeof folderTypes
 
@@ -57,7 +57,7 @@ export async function exportFolder(
   for (const [i, tensors] of shards.entries()) {
     const file = shards.length === 1 ? 'model.safetensors' : shardName(i + 1, shards.length)
     const header = safetensorsHeader(
-      tensors.map(({ name, shape, dtype }) => ({ name, shape, dtype: folderTypes[dtype][1] })),
+      tensors.map(({ name, shape, dtype }) => ({ name, shape, dtype: floatNames[dtype] })),
     )
     totalBytes += header.fileBytes - header.bytes.length
     const dtypes = new Map(tensors.map(({ name, dtype }) => [name, dtype]))
@@ -75,7 +75,7 @@ export async function exportFolder(
   if (shards.length > 1) await write('model.safetensors.index.json', safetensorsIndex(files, totalBytes))
   const ids = tokenIds(source)
   const matrix = planned.find(({ name }) => !staysPlain(model, name))!
-  await write('config.json', json({ ...layout.config(model), ...ids, torch_dtype: folderTypes[matrix.dtype][0] }))
+  await write('config.json', json({ ...layout.config(model), ...ids, torch_dtype: folderTypes[matrix.dtype] }))
   await write('generation_config.json', json({ _from_model_config: true, ...ids }))
   for (const [name, text] of Object.entries(tokenizerFiles(source))) await write(name, text)
 }

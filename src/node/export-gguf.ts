@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { ConfigError, type DType } from '../base/index.ts'
 import { type GgufField, type GgufTensorType, ggufHeader, ggufTensorTypes } from '../formats/index.ts'
 import { ggufKeys, ggufParts, ggufRotary } from '../models/index.ts'
+import { storedShape } from '../nn/index.ts'
 import { writeAtomically } from './files.ts'
 import { rotaryRows } from './gguf-source.ts'
 import { ggufTokenizer } from './gguf-tokenizer.ts'
@@ -52,7 +53,7 @@ export async function exportGguf(source: ModelSource, path: string, options: Exp
   const parts = ggufParts(model)
   const planned = Object.entries(model.weights).map(([weight, { shape }]) => {
     const { name, transposed, rotaryHeads } = parts[weight]
-    const laid = transposed ? shape.toReversed() : shape
+    const laid = storedShape(shape, parts[weight])
     const dtype = staysPlain(model, weight) ? 'f32' : dtypeFor(type, laid.at(-1)!, isHead(weight))
     return { weight, name, transposed, rotaryHeads, dtype, shape: laid }
   })

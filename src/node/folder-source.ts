@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DType, FormatError, sameShape, shapeText } from '../base/index.ts'
 import {
+  floatNames,
   parseJson,
   readSafetensorsHeader,
   readSafetensorsIndex,
@@ -25,7 +26,9 @@ import { packedWeights, storedBytes } from './quantized-folder.ts'
 const LONGEST_SETTINGS = 1 << 24
 const LONGEST_TOKENIZER = 1 << 28
 
-const dtypeOf: Readonly<Partial<Record<SafetensorsDType, DType>>> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
+const dtypeOf: Readonly<Partial<Record<SafetensorsDType, DType>>> = Object.fromEntries(
+  Object.entries(floatNames).map(([dtype, name]) => [name, dtype]),
+)
 
 interface Placed extends SafetensorsEntry {
   readonly file: ByteFile

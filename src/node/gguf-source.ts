@@ -1,6 +1,7 @@
 import { AlippeError, dtypes, FormatError, sameShape, shapeText } from '../base/index.ts'
 import { floats, type GgufEntry, type GgufHeader, ggufValues, readGguf } from '../formats/index.ts'
 import { type GgufPart, ggufEntries, ggufParts, type LanguageModel, publishedModel } from '../models/index.ts'
+import { storedShape } from '../nn/index.ts'
 import { readGgufTokenizer } from '../tokenizers/formats/index.ts'
 import { writeTokenizerJson } from '../tokenizers/index.ts'
 import { type ByteFile, openByteFile } from './byte-file.ts'
@@ -137,7 +138,7 @@ function tensorOf(file: ByteFile, entry: GgufEntry, part: GgufPart, means: reado
       `${place}: ${entry.type} is not supported; there are F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q2_K, Q4_K, Q5_K and Q6_K`,
     )
   }
-  const expected = transposed ? means.toReversed() : means
+  const expected = storedShape(means, part)
   if (!sameShape(entry.shape, expected)) {
     throw new FormatError(`${place} must be ${shapeText(expected)}, got ${shapeText(entry.shape)}`)
   }

@@ -1,6 +1,6 @@
 import type { DType } from '../base/index.ts'
 import { type State, writeRows } from '../compiler/index.ts'
-import type { StoredWeight, StoredWeights } from '../nn/index.ts'
+import { type StoredWeight, type StoredWeights, storedShape } from '../nn/index.ts'
 import { plainWeight } from './make-source.ts'
 import type { ModelSource } from './model-source.ts'
 
@@ -31,9 +31,8 @@ export async function loadWeights(
   const names = Object.keys(model.weights)
   state.ensure(
     names.map((name) => {
-      const { shape } = model.weights[name]
-      const { dtype = 'f32', transposed = false } = stored[name] ?? {}
-      return { name, shape: transposed ? shape.toReversed() : shape, dtype }
+      const { dtype = 'f32' } = stored[name] ?? {}
+      return { name, shape: storedShape(model.weights[name].shape, stored[name]), dtype }
     }),
   )
   for (const name of names) {

@@ -1,11 +1,9 @@
 import { type DType, FormatError, isPacked, transposed } from '../base/index.ts'
-import { floats, type SafetensorsDType } from '../formats/index.ts'
+import { floatNames, floats } from '../formats/index.ts'
 import type { StoredWeight } from '../nn/index.ts'
 import { unpackRows } from '../packing/index.ts'
 import type { ModelSource, SourceParts, SourceTensor } from './model-source.ts'
 import { staysPlain } from './model-source.ts'
-
-const plainNames: Readonly<Partial<Record<DType, SafetensorsDType>>> = { f32: 'F32', f16: 'F16', bf16: 'BF16' }
 
 /** A {@link ModelSource} of these parts: matrices as they are stored, vectors and positions in f32. */
 export function makeSource({ tensors, ...rest }: SourceParts): ModelSource {
@@ -35,7 +33,7 @@ function plainBytes(tensor: SourceTensor, shape: readonly number[]): Uint8Array 
 /** Elements of any dtype that weights are stored in, as f32. @param columns elements of a row */
 export function toFloats(dtype: DType, bytes: Uint8Array, columns: number): Float32Array {
   if (isPacked(dtype)) return unpackRows(dtype, bytes, columns)
-  return floats(bytes, plainNames[dtype]!)
+  return floats(bytes, floatNames[dtype as keyof typeof floatNames])
 }
 
 /** A weight in f32, in the shape that the model means. */

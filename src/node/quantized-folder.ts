@@ -1,17 +1,8 @@
 import { join } from 'node:path'
-import {
-  byteLength,
-  FormatError,
-  isPacked,
-  packedRowBytes,
-  packings,
-  sameShape,
-  shapeText,
-  sizeOf,
-} from '../base/index.ts'
-import { type SafetensorsDType, safetensorsHeader } from '../formats/index.ts'
+import { FormatError, isPacked, packings, rowsByteLength, sameShape, shapeText } from '../base/index.ts'
+import { floatNames, type SafetensorsDType, safetensorsHeader } from '../formats/index.ts'
 import { type LanguageModel, publishedLayout } from '../models/index.ts'
-import type { StoredWeight } from '../nn/index.ts'
+import { type StoredWeight, storedShape } from '../nn/index.ts'
 import { makeFolder, writeAtomically } from './files.ts'
 import type { ModelSource } from './model-source.ts'
 
@@ -22,8 +13,6 @@ const METHOD = 'alippe'
 interface Described extends StoredWeight {
   readonly shape: readonly number[]
 }
-
-const plainNames = { f32: 'F32', f16: 'F16', bf16: 'BF16' } as const
 
 /**
  * Writes a model with packed weights as a folder: config.json, model.safetensors, tokenizer.json. Packed weights are tensors of U8,
@@ -40,7 +29,7 @@ export async function exportQuantizedFolder(source: ModelSource, folder: string)
   const entries = Object.entries(model.weights).map(([name, { shape }]) => {
     const { dtype = 'f32', transposed = false } = stored[name] ?? {}
     if (!isPacked(dtype) && !transposed) {
-      return { name, shape, dtype: plainNames[dtype as keyof typeof plainNames] as SafetensorsDType }
+      return { name, shape, dtype: floatNames[dtype as keyof typeof floatNames] as SafetensorsDType }
     }
     tensors[name] = { dtype, shape, ...(transposed && { transposed }) }
     return { name, shape: [source.bytes(name).length], dtype: 'U8' as const }
@@ -91,9 +80,9 @@ export function packedWeights(
       const { dtype, shape, transposed = false } = (each ?? {}) as Partial<Described>
       const known = model.weights[name].shape
       if (!Array.isArray(shape) || !sameShape(shape, known)) return fail(`${name} must be ${shapeText(known)}`)
-      const isKnown = typeof dtype === 'string' && (Object.hasOwn(packings, dtype) || Object.hasOwn(plainNames, dtype))
+      const isKnown = typeof dtype === 'string' && (Object.hasOwn(packings, dtype) || Object.hasOwn(floatNames, dtype))
       if (!isKnown || typeof transposed !== 'boolean') return fail(`${name} is of no known dtype`)
-      const laid = transposed ? known.toReversed() : known
+      const laid = storedShape(known, { transposed })
       if (known.length !== 2 || (isPacked(dtype) && laid[1] % packings[dtype].elements !== 0)) {
         return fail(`${name} ${shapeText(laid)} cannot be ${dtype}`)
       }
@@ -103,8 +92,6 @@ export function packedWeights(
 }
 
 /** Bytes that a weight takes in file layout. */
-export function storedBytes({ dtype, transposed = false }: StoredWeight, shape: readonly number[]): number {
-  if (!isPacked(dtype)) return byteLength(dtype, shape)
-  const columns = transposed ? shape[0] : shape[shape.length - 1]
-  return (sizeOf(shape) / columns) * packedRowBytes(dtype, columns)
+export function storedBytes(stored: StoredWeight, shape: readonly number[]): number {
+  return rowsByteLength(stored.dtype, storedShape(shape, stored))
 }

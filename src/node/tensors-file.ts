@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { ConfigError, type DType, elementsOver, FormatError, sameShape, shapeText } from '../base/index.ts'
 import type { State } from '../compiler/index.ts'
 import {
+  floatNames,
   readSafetensorsHeader,
   type SafetensorsDType,
   type SafetensorsTensor,
@@ -11,9 +12,7 @@ import {
 import { writeAtomically } from './files.ts'
 
 const dtypeNames: Readonly<Partial<Record<DType, SafetensorsDType>>> = {
-  f32: 'F32',
-  bf16: 'BF16',
-  f16: 'F16',
+  ...floatNames,
   i32: 'I32',
   u8: 'U8',
 }

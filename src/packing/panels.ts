@@ -4,6 +4,7 @@ import {
   type PackedDType,
   packedRowBytes,
   packings,
+  rowsByteLength,
   ShapeError,
   shapeText,
 } from '../base/index.ts'
@@ -23,7 +24,7 @@ type MatrixShape = readonly [rows: number, columns: number]
  * toPanels('q8_0', new Uint8Array(34), [1, 32]).length // 544; a panel of 16 rows
  */
 export function toPanels(dtype: PackedDType, rows: Uint8Array, shape: MatrixShape): Uint8Array {
-  checkLength('toPanels', dtype, shape, rows, shape[0] * packedRowBytes(dtype, shape[1]))
+  checkLength('toPanels', dtype, shape, rows, rowsByteLength(dtype, shape))
   const panels = new Uint8Array(byteLength(dtype, shape))
   eachField(dtype, shape, ({ width, flip }, file, panel) => {
     const bits = (rows[file >> 3] >> (file & 7)) & (2 ** width - 1)
@@ -44,7 +45,7 @@ export function toPanels(dtype: PackedDType, rows: Uint8Array, shape: MatrixShap
  */
 export function fromPanels(dtype: PackedDType, panels: Uint8Array, shape: MatrixShape): Uint8Array {
   checkLength('fromPanels', dtype, shape, panels, byteLength(dtype, shape))
-  const rows = new Uint8Array(shape[0] * packedRowBytes(dtype, shape[1]))
+  const rows = new Uint8Array(rowsByteLength(dtype, shape))
   eachField(dtype, shape, ({ width, flip }, file, panel) => {
     const bits = (panels[panel >> 3] >> (panel & 7)) & (2 ** width - 1)
     rows[file >> 3] |= (bits ^ flip) << (file & 7)

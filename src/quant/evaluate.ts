@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/index.ts'
-import { DataError, isPacked } from '../base/index.ts'
+import { DataError } from '../base/index.ts'
 import { createState, load, plan, type State, writeRows } from '../compiler/index.ts'
 import type { Batch } from '../data/index.ts'
 import { type LanguageModel, logits } from '../models/index.ts'
@@ -16,11 +16,9 @@ import {
   negate,
   pick,
   reshape,
-  state,
   subtract,
   sum,
   type Tensor,
-  transpose,
 } from '../tensor/index.ts'
 import type { ReadWeight } from './calibrate.ts'
 
@@ -99,12 +97,6 @@ export async function evaluateQuantized(
   }
 }
 
-/** f16 is held in f32: the numbers are the same. */
-const heldAs = (stored: StoredWeights): StoredWeights =>
-  Object.fromEntries(
-    Object.entries(stored).map(([name, each]) => [name, isPacked(each.dtype) ? each : { ...each, dtype: 'f32' }]),
-  )
-
 function comparison(
   model: LanguageModel,
   stored: StoredWeights,
@@ -115,7 +107,7 @@ function comparison(
   const documents = packed ? input('documents', [batch, tokens], 'i32') : undefined
   const rows = (weights: Weights) => reshape(logits(model, weights, ids, { documents }), [batch * tokens, -1])
   const before = rows(stateWeights(model.weights)) // [N, V]
-  const after = rows(prefixedWeights(model, heldAs(stored))) // [N, V]
+  const after = rows(stateWeights(model.weights, stored, PREFIX)) // [N, V]
   const [logBefore, logAfter] = [logSoftmax(before), logSoftmax(after)]
   const counts = less(-1, targets) // [N]
   const over = (values: Tensor) => sum(multiply(values, counts))
@@ -137,20 +129,8 @@ function logSoftmax(x: Tensor): Tensor {
   return subtract(shifted, log(sum(exp(shifted), -1, { keepAxes: true })))
 }
 
-function prefixedWeights(model: LanguageModel, stored: StoredWeights): Weights {
-  return Object.fromEntries(
-    Object.entries(model.weights).map(([name, { shape }]) => {
-      const { dtype = 'f32', transposed = false } = stored[name] ?? {}
-      const held = state(PREFIX + name, transposed ? shape.toReversed() : shape, dtype)
-      return [name, transposed ? transpose(held) : held]
-    }),
-  )
-}
-
-async function writeStored(shared: State, name: string, { stored, bytes }: StoredModel): Promise<void> {
+async function writeStored(shared: State, name: string, { bytes }: StoredModel): Promise<void> {
   const found = bytes.get(name)
   if (found === undefined) throw new DataError(`evaluate: the quantized model has no ${name}`)
-  if (stored[name]?.dtype !== 'f16') return writeRows(shared, PREFIX + name, found)
-  const halves = new Float16Array(found.buffer, found.byteOffset, found.byteLength / 2)
-  shared.write(PREFIX + name, Float32Array.from(halves))
+  await writeRows(shared, PREFIX + name, found)
 }
