@@ -1,31 +1,65 @@
-import { writeHalf } from '../base/index.ts'
+import { readHalf, writeHalf } from '../base/index.ts'
+import type { Codec } from './codec.ts'
 import { nearestCode } from './nearest-code.ts'
 import { type ScaleAndMinSearch, searchScaleAndMin } from './scale-and-min-search.ts'
-import { writeScales } from './six-bit-scales.ts'
+import { minOf, scaleOf, writeScales } from './six-bit-scales.ts'
 
 const { fround } = Math
 const GROUP = 32
 const GROUPS = 8
+const BLOCK = GROUP * GROUPS
+// Where the parts of a block begin.
+const MIN = 2
+const SCALES = 4
+const CODES = 16
 
 const weights = new Float32Array(GROUP)
 const scales = new Float32Array(GROUPS)
 const mins = new Float32Array(GROUPS)
 const scaleCodes = new Uint8Array(GROUPS)
 const minCodes = new Uint8Array(GROUPS)
+const codes = new Uint8Array(BLOCK)
+
+export interface GroupsOf32 {
+  /** Of a block. */
+  readonly bytes: number
+  readonly search: ScaleAndMinSearch
+  /** Writes the 256 codes of a block, from `at` on. */
+  writeCodes(codes: Uint8Array, into: Uint8Array, at: number): void
+  readCodes(bytes: Uint8Array, at: number, codes: Uint8Array): void
+}
 
 /**
- * Packs what q4_k and q5_k have in common: 256 values from `at` on become f16 d and dmin and twelve bytes of scales and mins at
- * `to`, and 256 codes. A value weighs its magnitude and the root mean square of its group.
- * Source: ggml, `quantize_row_q4_K_ref`.
+ * Blocks of 256 in 8 groups of 32: f16 d and dmin, twelve bytes of scales and mins, then codes. value = d·scale·code − dmin·min.
  */
-export function packGroupsOf32(
-  search: ScaleAndMinSearch,
-  values: Float32Array,
-  at: number,
-  into: Uint8Array,
-  to: number,
-  codes: Uint8Array,
-): void {
+export function groupsOf32({ bytes, search, writeCodes, readCodes }: GroupsOf32): Codec {
+  return {
+    pack(values, into) {
+      for (let at = 0, to = 0; at < values.length; at += BLOCK, to += bytes) {
+        packBlock(search, values, at, into, to)
+        writeCodes(codes, into, to + CODES)
+      }
+    },
+    unpack(packed, into) {
+      for (let at = 0, from = 0; at < into.length; at += BLOCK, from += bytes) {
+        const d = readHalf(packed, from)
+        const dmin = readHalf(packed, from + MIN)
+        readCodes(packed, from + CODES, codes)
+        for (let group = 0; group < GROUPS; group++) {
+          const scale = d * scaleOf(packed, from + SCALES, group)
+          const min = dmin * minOf(packed, from + SCALES, group)
+          for (let i = GROUP * group; i < GROUP * (group + 1); i++) into[at + i] = scale * codes[i] - min
+        }
+      }
+    },
+  }
+}
+
+/**
+ * 256 values from `at` on become f16 d and dmin and twelve bytes of scales and mins at `to`, and 256 codes. A value weighs its
+ * magnitude and the root mean square of its group. Source: ggml, `quantize_row_q4_K_ref`.
+ */
+function packBlock(search: ScaleAndMinSearch, values: Float32Array, at: number, into: Uint8Array, to: number): void {
   let greatestScale = 0
   let greatestMin = 0
   for (let group = 0; group < GROUPS; group++) {
@@ -42,8 +76,8 @@ export function packGroupsOf32(
     minCodes[group] = sixBits(fround(inverseMin * mins[group]))
   }
   const d = writeHalf(into, to, fround(greatestScale / 63))
-  const dmin = writeHalf(into, to + 2, fround(greatestMin / 63))
-  writeScales(into, to + 4, scaleCodes, minCodes)
+  const dmin = writeHalf(into, to + MIN, fround(greatestMin / 63))
+  writeScales(into, to + SCALES, scaleCodes, minCodes)
 
   // Once more with the scales as they are stored; where a scale became 0 the codes stay.
   for (let group = 0; group < GROUPS; group++) {
