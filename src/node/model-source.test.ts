@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { scaling } from '../../test/formats/published-models.ts'
 import { referenceBackend } from '../backend/reference/index.ts'
 import { FormatError } from '../base/index.ts'
 import { compile, createState, type State } from '../compiler/index.ts'
@@ -36,13 +37,7 @@ const models: Record<string, LanguageModel> = {
     headWidth: 32,
     normEpsilon: 1e-6,
     ropeTheta: 500000,
-    ropeScaling: {
-      rope_type: 'llama3',
-      factor: 8,
-      low_freq_factor: 1,
-      high_freq_factor: 4,
-      original_max_position_embeddings: 16,
-    },
+    ropeScaling: scaling,
   }),
   'llama that is stretched': llama({
     vocabSize: 260,

@@ -7,7 +7,7 @@ import { referenceBackend } from '../../src/backend/reference/index.ts'
 import { compile, createState, type State } from '../../src/compiler/index.ts'
 import { pieceTypes, sentencePieceModels } from '../../src/formats/index.ts'
 import { generator } from '../../src/infer/index.ts'
-import { gpt2, type LanguageModel, llama, logits } from '../../src/models/index.ts'
+import { type LanguageModel, llama, logits } from '../../src/models/index.ts'
 import { matrix, stateWeights } from '../../src/nn/index.ts'
 import {
   exportGguf,
@@ -30,6 +30,7 @@ import {
 } from '../../src/tokenizers/index.ts'
 import { initialization } from '../../src/train/index.ts'
 import { against } from '../tokenizers/oracles.ts'
+import { publishedModels } from './published-models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'alippe-llama-cpp-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -84,28 +85,7 @@ async function published(title: string, model: LanguageModel, pieces: PatternNam
   return path
 }
 
-const size = { vocabSize: 400, context: 64, width: 64, layers: 2 }
-const models: Record<string, LanguageModel> = {
-  gpt2: gpt2({ ...size, heads: 4 }),
-  llama: llama({ ...size, heads: 4, keyValueHeads: 2, hidden: 96, ropeTheta: 5000 }),
-  'llama of its own settings': llama({
-    ...size,
-    heads: 4,
-    keyValueHeads: 2,
-    headWidth: 32,
-    normEpsilon: 1e-6,
-    ropeTheta: 500000,
-    ropeScaling: {
-      rope_type: 'llama3',
-      factor: 8,
-      low_freq_factor: 1,
-      high_freq_factor: 4,
-      original_max_position_embeddings: 16,
-    },
-  }),
-  'llama that is stretched': llama({ ...size, heads: 4, ropeScaling: { rope_type: 'linear', factor: 2.5 } }),
-  'llama with a head of its own': llama({ ...size, heads: 2, tied: false }),
-}
+const models = publishedModels({ vocabSize: 400, context: 64, width: 64, layers: 2 })
 
 /** Ways of cutting text that llama.cpp does not have. */
 const unknown: readonly PatternName[] = ['cl100k-whole-tail', 'qwen3.5']

@@ -5,13 +5,14 @@ import { afterAll, expect, it } from 'vitest'
 import { openPython } from '../../bench/peers/python.ts'
 import { referenceBackend } from '../../src/backend/reference/index.ts'
 import { compile, createState } from '../../src/compiler/index.ts'
-import { gpt2, type LanguageModel, llama, logits } from '../../src/models/index.ts'
+import { logits } from '../../src/models/index.ts'
 import { stateWeights } from '../../src/nn/index.ts'
 import { exportFolder, openModelSource, savePublished } from '../../src/node/index.ts'
 import { input } from '../../src/tensor/index.ts'
 import { trainBpe, writeTokenizerJson } from '../../src/tokenizers/index.ts'
 import { initialization } from '../../src/train/index.ts'
 import { against } from '../tokenizers/oracles.ts'
+import { publishedModels } from './published-models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'alippe-transformers-'))
 const python = await openPython('transformers_folder.py', 2)
@@ -31,28 +32,7 @@ interface Answer {
 
 const corpus = "The cat sat on the mat, it's 1234. Мысық кілемде отыр, ал 2026 жылы не болды? 你好\n"
 const texts = ['The cat sat', corpus, '  two  spaces', '<|endoftext|>a', '']
-const size = { vocabSize: 400, context: 32, width: 64, layers: 2 }
-const models: Record<string, LanguageModel> = {
-  gpt2: gpt2({ ...size, heads: 4 }),
-  llama: llama({ ...size, heads: 4, keyValueHeads: 2, hidden: 96, ropeTheta: 5000 }),
-  'llama of its own settings': llama({
-    ...size,
-    heads: 4,
-    keyValueHeads: 2,
-    headWidth: 32,
-    normEpsilon: 1e-6,
-    ropeTheta: 500000,
-    ropeScaling: {
-      rope_type: 'llama3',
-      factor: 8,
-      low_freq_factor: 1,
-      high_freq_factor: 4,
-      original_max_position_embeddings: 16,
-    },
-  }),
-  'llama that is stretched': llama({ ...size, heads: 4, ropeScaling: { rope_type: 'linear', factor: 2.5 } }),
-  'llama with a head of its own': llama({ ...size, heads: 2, tied: false }),
-}
+const models = publishedModels({ vocabSize: 400, context: 32, width: 64, layers: 2 })
 
 against('transformers reads what is exported', 'why' in python ? python.why : undefined, () => {
   it.each(Object.keys(models))('%s, in shards', async (title) => {
