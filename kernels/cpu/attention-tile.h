@@ -113,6 +113,20 @@ ALIPPE_INLINE vf interleave_high(vf a, vf b) {
 
 ALIPPE_INLINE int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
+constexpr float LOG2_E = 1.4426950408889634f, LN_2 = 0.6931471805599453f;
+constexpr float MASKED = -3e38f;      // a score that is not seen
+constexpr float LOWEST_MAX = -1e30f;  // running maxima start here, so that MASKED − maximum is far below 0
+
+// Space for one thread (or all), handed out in order.
+struct Space {
+  char* next;
+  float* floats(int64_t count) {
+    float* p = reinterpret_cast<float*>(next);
+    next += round_up(count, 16) * 4;
+    return p;
+  }
+};
+
 // Numbers in memory: f32, or bf16 when `half`.
 struct Numbers {
   const void* data;

@@ -8,9 +8,6 @@ namespace alippe::ALIPPE_ISA {
 constexpr int QUERIES = 64;  // of a tile
 constexpr int KEYS = 96;     // of a tile
 constexpr int SPAN = 480;    // keys that the backward holds packed
-constexpr float LOG2_E = 1.4426950408889634f, LN_2 = 0.6931471805599453f;
-constexpr float MASKED = -3e38f;     // a score that is not seen
-constexpr float LOWEST_MAX = -1e30f; // running maxima start here, so that MASKED − maximum is far below 0
 
 struct Problem {
   int64_t B, T, S, H, G, D, padded;  // padded: D in whole vectors
@@ -114,16 +111,6 @@ struct KeyTile {
   }
   // The row of its cell when the rows of each run, counted from `base`, have been folded in pairs where they lie.
   int64_t folded(int64_t base) const { return run - base + (first - run) / 2; }
-};
-
-// Space for one thread, handed out in order.
-struct Space {
-  char* next;
-  float* floats(int64_t count) {
-    float* p = reinterpret_cast<float*>(next);
-    next += round_up(count, 16) * 4;
-    return p;
-  }
 };
 
 ALIPPE_INLINE int64_t tiles(int64_t count, int64_t step) { return (count + step - 1) / step; }

@@ -38,11 +38,6 @@ bool isDirect(const Product& p) {
 
 // Rows of a ------------------------------------------------------------------------------------------------------------
 
-static float element(const Operand& from, int64_t row, int64_t k) {
-  int64_t i = row * from.rowStride + k * from.kStride;
-  return from.dtype == BF16 ? from_bf16(vh{} + ((const uint16_t*)from.data)[i])[0] : ((const float*)from.data)[i];
-}
-
 // a as [M, K] of f32, rounded when the product is.
 static void copyRows(const Product& p, float* to) {
   bool rounds = p.bf16 && p.a.dtype == F32;
@@ -55,10 +50,7 @@ static void copyRows(const Product& p, float* to) {
       }
       continue;
     }
-    for (int64_t k = 0; k < p.K; k++) {
-      float x = element(p.a, i, k);
-      to[k] = rounds ? round_bf16(splat(x))[0] : x;
-    }
+    for (int64_t k = 0; k < p.K; k++) to[k] = element(p.a, p.bf16, i, k);
   }
 }
 
@@ -130,14 +122,7 @@ static Fill fillOf(const Product& p) {
   return p.bf16 ? turn<Rounded> : turn<FromF32>;
 }
 
-template <typename Cells, int ROWS = MR>
-static Tile rowsTileOf(int rows) {
-  if constexpr (ROWS > 1)
-    if (rows < ROWS) return rowsTileOf<Cells, ROWS - 1>(rows);
-  return tile<Cells, ROWS, 2, false>;
-}
-
-static Tile rowsTile(const Product& p, int rows) {
+static Tile rowsTile(const Product& p, int64_t rows) {
 #if defined(__AVX512BF16__)
   if (p.bf16) return rowsTileOf<Pairs>(rows);
 #endif
@@ -149,7 +134,7 @@ static Tile rowsTile(const Product& p, int rows) {
 static void bands(Context& context, const Product& p, const float* a, int64_t cells) {
   float *panel = (float*)context.local, *sums = panel + PANEL_CELLS;
   Fill fill = fillOf(p);
-  Tile whole = rowsTile(p, MR), rest = p.M % MR ? rowsTile(p, (int)(p.M % MR)) : nullptr;
+  Tile whole = rowsTile(p, MR), rest = p.M % MR ? rowsTile(p, p.M % MR) : nullptr;
   int64_t count = (p.N + NR - 1) / NR, each = count / (context.threads * 8);
   if (each < 1) each = 1;
   for (int64_t task; (task = context.take((count + each - 1) / each)) >= 0;)

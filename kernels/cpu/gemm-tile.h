@@ -83,6 +83,14 @@ static Tile tileOf(int rows, int vectors) {
   return vectors == 1 ? tile<Cells, ROWS, 1, true> : tile<Cells, ROWS, 2, true>;
 }
 
+// The tile of `rows` ≤ MR rows and two vectors, for rows of a that lie one after another: aStep 1.
+template <typename Cells, int ROWS = MR>
+static Tile rowsTileOf(int64_t rows) {
+  if constexpr (ROWS > 1)
+    if (rows < ROWS) return rowsTileOf<Cells, ROWS - 1>(rows);
+  return tile<Cells, ROWS, 2, false>;
+}
+
 // Packing -----------------------------------------------------------------------------------------------------------
 
 // Turns a square of vectors: element j of vector i becomes element i of vector j.
@@ -250,6 +258,15 @@ static void pack(const Operand& from, int64_t row, int64_t rows, int64_t k, int6
       }
     }
   }
+}
+
+// One number of an operand, rounded when the product is.
+ALIPPE_INLINE float element(const Operand& operand, bool bf16, int64_t row, int64_t k) {
+  int64_t i = row * operand.rowStride + k * operand.kStride;
+  if (operand.dtype == F16) return from_f16(vh{} + ((const uint16_t*)operand.data)[i])[0];
+  if (operand.dtype == BF16) return from_bf16(vh{} + ((const uint16_t*)operand.data)[i])[0];
+  float x = ((const float*)operand.data)[i];
+  return bf16 ? round_bf16(splat(x))[0] : x;
 }
 
 // Finishing ---------------------------------------------------------------------------------------------------------

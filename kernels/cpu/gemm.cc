@@ -240,13 +240,6 @@ static void chooseChunk(const Plan& plan, int64_t space, int64_t& rows, int64_t&
 }
 
 // A chain of K so long that one panel of it does not fit, with sums that cannot wait in c: nothing real; plain loops.
-static float element(const Operand& operand, bool bf16, int64_t row, int64_t k) {
-  int64_t i = row * operand.rowStride + k * operand.kStride;
-  if (operand.dtype == F16) return from_f16(vh{} + ((const uint16_t*)operand.data)[i])[0];
-  if (operand.dtype == BF16) return from_bf16(vh{} + ((const uint16_t*)operand.data)[i])[0];
-  float x = ((const float*)operand.data)[i];
-  return bf16 ? round_bf16(splat(x))[0] : x;
-}
 static void productByElements(Context& context, const Product& p) {
   for (int64_t row; (row = context.take(p.M)) >= 0;)
     for (int64_t column = 0; column < p.N; column++) {

@@ -11,14 +11,6 @@ constexpr int64_t STRETCH = 1024;                                           // k
 constexpr int64_t MOST_ROWS = (LOCAL_BYTES / 4 - STRETCH * NR) / NR / MR * MR;  // whose sums fit beside them
 constexpr int PER_STRIP = NR / WIDTH;                                       // vectors of columns of a task
 
-// The tile of `rows` rows of x as they lie.
-template <int ROWS>
-static Tile tileOfRows(int64_t rows) {
-  if constexpr (ROWS > 1)
-    if (rows < ROWS) return tileOfRows<ROWS - 1>(rows);
-  return tile<Singles, ROWS, 2, false>;
-}
-
 // x is where row `row` begins.
 template <typename F>
 static void strip(const PackedProduct& product, const float* x, int64_t row, int64_t rows, int64_t column, char* space) {
@@ -34,7 +26,7 @@ static void strip(const PackedProduct& product, const float* x, int64_t row, int
     }
     for (int64_t i = 0; i < rows; i += MR) {
       const float* from = k ? sums + i * NR : nullptr;
-      tileOfRows<MR>(least(MR, rows - i))(count, x + i * p.K + k, 1, p.K, unpacked, NR, from, NR, sums + i * NR, NR);
+      rowsTileOf<Singles>(least(MR, rows - i))(count, x + i * p.K + k, 1, p.K, unpacked, NR, from, NR, sums + i * NR, NR);
     }
   }
   finish(p, row, rows, column, least(NR, p.N - column), sums, NR);

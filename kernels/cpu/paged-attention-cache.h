@@ -13,9 +13,6 @@ constexpr int SPAN = 128;             // keys whose softmax is made at once; spa
 constexpr int SPAN_PAGES = SPAN / PAGE;
 constexpr int PAGE_VECTORS = PAGE / WIDTH;
 constexpr int WIDEST = 1024;          // the greatest D; src/tensor/ops/paged-attention.ts refuses others
-constexpr float LOG2_E = 1.4426950408889634f, LN_2 = 0.6931471805599453f;
-constexpr float MASKED = -3e38f;      // a score that is not seen
-constexpr float LOWEST_MAX = -1e30f;  // maxima start here, so that MASKED − maximum is far below 0
 
 // How numbers are kept. `load` reads WIDTH neighbouring cells as PER vectors of numbers: of keys, elements d and d + 1 of as
 // many tokens; of values, elements d … and d + D/2 ….
@@ -136,16 +133,6 @@ struct Paged {
   // Factors of a page's sixteen keys (side 0) or values (1).
   const float* factorsOf(int64_t page, int64_t g, int side) const {
     return page < 0 ? (const float*)nothing : scales + ((page * G + g) * 2 + side) * PAGE;
-  }
-};
-
-// Space for one thread (or all), handed out in order.
-struct Space {
-  char* next;
-  float* floats(int64_t count) {
-    float* p = reinterpret_cast<float*>(next);
-    next += round_up(count, 16) * 4;
-    return p;
   }
 };
 
