@@ -93,8 +93,31 @@ static Tile rowsTileOf(int64_t rows) {
 
 // Packing -----------------------------------------------------------------------------------------------------------
 
+#if defined(__AVX512F__)
+// Squares of 4 × 4 within each block of 128 bits: element j of the block of vector i becomes element i of that of vector j.
+ALIPPE_INLINE void transpose_blocks(vf& a, vf& b, vf& c, vf& d) {
+  __m512d ab0 = (__m512d)_mm512_unpacklo_ps((__m512)a, (__m512)b), ab2 = (__m512d)_mm512_unpackhi_ps((__m512)a, (__m512)b);
+  __m512d cd0 = (__m512d)_mm512_unpacklo_ps((__m512)c, (__m512)d), cd2 = (__m512d)_mm512_unpackhi_ps((__m512)c, (__m512)d);
+  a = (vf)_mm512_unpacklo_pd(ab0, cd0), b = (vf)_mm512_unpackhi_pd(ab0, cd0);
+  c = (vf)_mm512_unpacklo_pd(ab2, cd2), d = (vf)_mm512_unpackhi_pd(ab2, cd2);
+}
+#endif
+
 // Turns a square of vectors: element j of vector i becomes element i of vector j.
 ALIPPE_INLINE void transpose_square(vf (&rows)[WIDTH]) {
+#if defined(__AVX512F__)
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) transpose_blocks(rows[i], rows[i + 1], rows[i + 2], rows[i + 3]);
+  // Blocks are elements now: those of vectors i, i + 4, i + 8, i + 12 make a square.
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    __m512 a = (__m512)rows[i], b = (__m512)rows[i + 4], c = (__m512)rows[i + 8], d = (__m512)rows[i + 12];
+    __m512 ab0 = _mm512_shuffle_f32x4(a, b, 0x44), ab2 = _mm512_shuffle_f32x4(a, b, 0xee);
+    __m512 cd0 = _mm512_shuffle_f32x4(c, d, 0x44), cd2 = _mm512_shuffle_f32x4(c, d, 0xee);
+    rows[i] = (vf)_mm512_shuffle_f32x4(ab0, cd0, 0x88), rows[i + 4] = (vf)_mm512_shuffle_f32x4(ab0, cd0, 0xdd);
+    rows[i + 8] = (vf)_mm512_shuffle_f32x4(ab2, cd2, 0x88), rows[i + 12] = (vf)_mm512_shuffle_f32x4(ab2, cd2, 0xdd);
+  }
+#else
 #pragma GCC unroll 4
   for (int half = WIDTH / 2; half > 0; half /= 2) {
     vi low, high;  // lane l of the lower result is a[l] or, in the upper half of its block, b[l - half]
@@ -107,10 +130,7 @@ ALIPPE_INLINE void transpose_square(vf (&rows)[WIDTH]) {
     for (int i = 0; i < WIDTH; i++)
       if (!(i & half)) {
         vf a = rows[i], b = rows[i + half];
-#if defined(__AVX512F__)
-        rows[i] = (vf)_mm512_permutex2var_ps((__m512)a, (__m512i)low, (__m512)b);
-        rows[i + half] = (vf)_mm512_permutex2var_ps((__m512)a, (__m512i)high, (__m512)b);
-#elif defined(__clang__) && defined(__AVX2__)
+#if defined(__clang__) && defined(__AVX2__)
         rows[i] = half == 4   ? __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
                   : half == 2 ? __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
                               : __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
@@ -127,27 +147,76 @@ ALIPPE_INLINE void transpose_square(vf (&rows)[WIDTH]) {
 #endif
       }
   }
+#endif
 }
 
+#if defined(__AVX512F__)
+// Four bytes each of 4 rows, sixteen in all: a block of 128 bits from each row.
+ALIPPE_INLINE vf blocks_of_rows(const void* a, const void* b, const void* c, const void* d) {
+  __m512 v = _mm512_castps128_ps512(_mm_loadu_ps((const float*)a));
+  v = _mm512_insertf32x4(v, _mm_loadu_ps((const float*)b), 1);
+  v = _mm512_insertf32x4(v, _mm_loadu_ps((const float*)c), 2);
+  return (vf)_mm512_insertf32x4(v, _mm_loadu_ps((const float*)d), 3);
+}
+// A block of 64 bits from each.
+ALIPPE_INLINE __m256i halves_of_rows(const void* a, const void* b, const void* c, const void* d) {
+  __m256i v = _mm256_castsi128_si256(_mm_loadl_epi64((const __m128i*)a));
+  v = _mm256_mask_broadcastq_epi64(v, 2, _mm_loadl_epi64((const __m128i*)b));
+  v = _mm256_mask_broadcastq_epi64(v, 4, _mm_loadl_epi64((const __m128i*)c));
+  return _mm256_mask_broadcastq_epi64(v, 8, _mm_loadl_epi64((const __m128i*)d));
+}
+#endif
+
 // Sources give cells: `alongK` the cells k, k+1, … of one row, `alongRows` cell k of neighbouring rows; the first n of
-// them, zeros after. `p` points at the first element, `odd` says that the last cell has only one k.
+// them, zeros after. `p` points at the first element, `odd` says that the last cell has only one k. `ofRows`, where there
+// is one: four cells of each of four rows.
 struct FromF32 {
   using Element = float;
   static constexpr int PER_CELL = 1;
   ALIPPE_INLINE vf alongK(const float* p, int64_t n) { return n >= WIDTH ? load(p) : load_n(p, n); }
   ALIPPE_INLINE vf alongRows(const float* p, int64_t, int64_t n, bool) { return n >= WIDTH ? load(p) : load_n(p, n); }
+#if defined(__AVX512F__)
+  ALIPPE_INLINE vf ofRows(const float* a, const float* b, const float* c, const float* d) {
+    return blocks_of_rows(a, b, c, d);
+  }
+#endif
 };
 struct FromBf16 {
   using Element = uint16_t;
   static constexpr int PER_CELL = 1;
   ALIPPE_INLINE vf alongK(const uint16_t* p, int64_t n) { return n >= WIDTH ? load_bf16(p) : load_bf16_n(p, n); }
   ALIPPE_INLINE vf alongRows(const uint16_t* p, int64_t, int64_t n, bool) { return alongK(p, n); }
+#if defined(__AVX512F__)
+  ALIPPE_INLINE vf ofRows(const uint16_t* a, const uint16_t* b, const uint16_t* c, const uint16_t* d) {
+    return from_bf16((vh)halves_of_rows(a, b, c, d));
+  }
+#endif
 };
 struct FromF16 {
   using Element = uint16_t;
   static constexpr int PER_CELL = 1;
   ALIPPE_INLINE vf alongK(const uint16_t* p, int64_t n) { return n >= WIDTH ? load_f16(p) : load_f16_n(p, n); }
   ALIPPE_INLINE vf alongRows(const uint16_t* p, int64_t, int64_t n, bool) { return alongK(p, n); }
+#if defined(__AVX512F__)
+  ALIPPE_INLINE vf ofRows(const uint16_t* a, const uint16_t* b, const uint16_t* c, const uint16_t* d) {
+    return from_f16((vh)halves_of_rows(a, b, c, d));
+  }
+#endif
+};
+struct Pairs16 {  // two numbers of 16 bits, as they are
+  using Element = uint16_t;
+  static constexpr int PER_CELL = 2;
+  ALIPPE_INLINE vf alongK(const uint16_t* p, int64_t n) {
+    if (n >= 2 * WIDTH) return load((const float*)p);
+    alignas(64) uint16_t numbers[2 * WIDTH] = {};
+    for (int64_t i = 0; i < n; i++) numbers[i] = p[i];
+    return load((const float*)numbers);
+  }
+#if defined(__AVX512F__)
+  ALIPPE_INLINE vf ofRows(const uint16_t* a, const uint16_t* b, const uint16_t* c, const uint16_t* d) {
+    return blocks_of_rows(a, b, c, d);
+  }
+#endif
 };
 struct Rounded {  // f32 rounded to bf16, for machines without bf16 products
   using Element = float;
@@ -174,12 +243,7 @@ struct PairsFromF32 {
     return interleave(_mm512_cvtne2ps_pbh((__m512)high, (__m512)low));
   }
 };
-struct PairsFromBf16 {
-  using Element = uint16_t;
-  static constexpr int PER_CELL = 2;
-  ALIPPE_INLINE vf alongK(const uint16_t* p, int64_t n) {
-    return n >= 32 ? load((const float*)p) : (vf)_mm512_maskz_loadu_epi16((__mmask32)((1ull << n) - 1), p);
-  }
+struct PairsFromBf16 : Pairs16 {
   ALIPPE_INLINE vf alongRows(const uint16_t* p, int64_t kStride, int64_t n, bool odd) {
     __mmask16 mask = n >= 16 ? 0xffff : (__mmask16)((1u << n) - 1);
     __m512i low = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, p));
@@ -189,6 +253,51 @@ struct PairsFromBf16 {
   }
 };
 #endif
+
+// Step `step` of STEPS that ask for LINES lines in advance.
+template <int LINES, int STEPS>
+ALIPPE_INLINE void ask(const char* p, int step) {
+#pragma GCC unroll 16
+  for (int line = step * LINES / STEPS; line < (step + 1) * LINES / STEPS; line++) __builtin_prefetch(p + line * 64, 0, 0);
+  __asm__ volatile("" ::: "memory");  // or the compiler puts all of them together
+}
+
+// Cells of WIDTH rows, turned: square[c] is cell c of all of them. Rows lie `stride` elements apart. `ahead`, if any, is
+// what to ask for meanwhile, as many bytes as are read: a line now and then, since many at once hold up what is read.
+template <typename Source>
+ALIPPE_INLINE void turn(const typename Source::Element* rows, int64_t stride, vf (&square)[WIDTH], const char* ahead = nullptr) {
+  constexpr int LINES = WIDTH * WIDTH * Source::PER_CELL * sizeof(typename Source::Element) / 64;
+#if defined(__AVX512F__)
+  // Half of the turning is done by reading four cells at a time: four times as fast as reading whole rows, since what
+  // moves lanes is what there is least of. Lines are read one after another, also where all fall into one set of the cache.
+  if constexpr (requires { &Source::ofRows; }) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; j++) {
+        const typename Source::Element* p = rows + i * stride + j * 4 * Source::PER_CELL;
+        square[4 * j + i] = Source::ofRows(p, p + 4 * stride, p + 8 * stride, p + 12 * stride);
+        if (ahead) ask<LINES, 16>(ahead, 4 * i + j);
+      }
+#pragma GCC unroll 4
+    for (int j = 0; j < 16; j += 4) transpose_blocks(square[j], square[j + 1], square[j + 2], square[j + 3]);
+    return;
+  }
+#endif
+#pragma GCC unroll 16
+  for (int r = 0; r < WIDTH; r++) {
+    square[r] = Source::alongK(rows + r * stride, WIDTH * Source::PER_CELL);
+    if (ahead) ask<LINES, WIDTH>(ahead, r);
+  }
+  transpose_square(square);
+}
+
+// The same where only `count` rows of n elements are there: zeros for the others.
+template <typename Source>
+static void turnSome(const typename Source::Element* rows, int64_t stride, int64_t count, int64_t n, vf (&square)[WIDTH]) {
+  for (int r = 0; r < WIDTH; r++) square[r] = r < count ? Source::alongK(rows + r * stride, n) : zero();
+  transpose_square(square);
+}
 
 // Stores the first `lanes` of v where a panel has room for no more; `spill` says that what lies behind is written later.
 template <int LANES>
@@ -214,13 +323,10 @@ static void pack(const Operand& from, int64_t row, int64_t rows, int64_t k, int6
 #pragma GCC unroll 8
         for (int r0 = 0; r0 < R; r0 += WIDTH) {
           vf square[WIDTH];
-#pragma GCC unroll 16
-          for (int r = 0; r < WIDTH; r++) {
-            int64_t i = panel * R + r0 + r;
-            bool there = r0 + r < R && i < rows;
-            square[r] = there ? Source::alongK(base + i * from.rowStride + cell * PER, count - cell * PER) : zero();
-          }
-          transpose_square(square);
+          const Element* first = base + (panel * R + r0) * from.rowStride + cell * PER;
+          int64_t there = rows - panel * R - r0 < R - r0 ? rows - panel * R - r0 : R - r0, n = count - cell * PER;
+          if (there >= WIDTH && n >= WIDTH * PER) turn<Source>(first, from.rowStride, square);
+          else turnSome<Source>(first, from.rowStride, there, n, square);
           float* place = to + cell * R + r0;
           if (r0 + WIDTH <= R) {
             if (left == WIDTH) {
