@@ -13,7 +13,7 @@ namespace alippe::ALIPPE_ISA {
 constexpr int MOST_FEW = 32;            // rows that read w where it lies
 constexpr int64_t ALONE = 8192;         // elements of x that every thread rounds for itself rather than wait for others
 constexpr int64_t ROUND_BLOCKS = 32;    // blocks that are worth a task of rounding
-constexpr int AHEAD = 4096;             // bytes that few rows ask for in advance
+constexpr int AHEAD = 8192;             // bytes that few rows ask for in advance, of all streams together
 
 // Some rows of x, rounded.
 struct RoundedRows {
@@ -41,6 +41,17 @@ static RoundedRows roundAll(Context& context, const PackedProduct& product, int6
   return {to, row, rows};
 }
 
+// The panels of a task are read in PANELS streams, each of which has neighbours.
+template <int PANELS>
+struct Streams {
+  int64_t first, count, length;  // panels; of a stream
+  Streams(int64_t all, int64_t each, int64_t task)
+      : first(task * each), count(least(each, all - first)), length(share(count, PANELS)) {}
+  bool has(int64_t i, int s) const { return s * length + i < count; }
+  // The i-th of stream s; one that is not there is the last.
+  int64_t panel(int64_t i, int s) const { return first + least(s * length + i, count - 1); }
+};
+
 template <typename F, int ROWS, int PANELS>
 static void few(Context& context, const PackedProduct& product, const RoundedRows& x) {
   const Product& p = product.p;
@@ -48,16 +59,22 @@ static void few(Context& context, const PackedProduct& product, const RoundedRow
   alignas(64) float out[ROWS * COLUMNS];
   int64_t count = product.panels(), groupBytes = p.K / 32 * blockBytes<ROWS, F::SUB>();
   int64_t each = count / (context.threads * 8) / PANELS;
-  each = (each < 1 ? 1 : each > 8 ? 8 : each) * PANELS;
-  for (int64_t task; (task = context.take(share(count, each))) >= 0;) {
-    int64_t first = task * each, mine = least(each, count - first), length = share(mine, PANELS);
-    for (int64_t i = 0; i < length; i++) {
-      const uint8_t* panels[PANELS];
-      for (int s = 0; s < PANELS; s++) panels[s] = product.panel(first + least(s * length + i, mine - 1));
+  each = (each < 1 ? 1 : least(8, each)) * PANELS;
+  // The next task is taken before this one is done, so that its panels are asked for meanwhile.
+  int64_t tasks = share(count, each);
+  for (int64_t task = context.take(tasks), after; task >= 0; task = after) {
+    after = context.take(tasks);
+    Streams<PANELS> mine(count, each, task), theirs(count, each, after < 0 ? task : after);
+    for (int64_t i = 0; i < mine.length; i++) {
+      const uint8_t *panels[PANELS], *next[PANELS];
+      for (int s = 0; s < PANELS; s++) {
+        panels[s] = product.panel(mine.panel(i, s));
+        next[s] = product.panel(i + 1 < mine.length ? mine.panel(i + 1, s) : theirs.panel(0, s));
+      }
       for (int64_t row = 0; row < x.rows; row += ROWS) {
-        packedTile<F, ROWS, PANELS, AHEAD>(x.data + row / ROWS * groupBytes, panels, p.K, out);
-        for (int s = 0; s < PANELS && s * length + i < mine; s++) {
-          int64_t column = (first + s * length + i) * PANEL_ROWS;
+        packedTile<F, ROWS, PANELS, AHEAD / PANELS>(x.data + row / ROWS * groupBytes, panels, next, p.K, out);
+        for (int s = 0; s < PANELS && mine.has(i, s); s++) {
+          int64_t column = mine.panel(i, s) * PANEL_ROWS;
           finish(p, x.row + row, least(ROWS, x.rows - row), column, least(PANEL_ROWS, p.N - column), out + s * PANEL_ROWS,
                  COLUMNS);
         }
@@ -93,7 +110,7 @@ static void many(Context& context, const PackedProduct& product, const RoundedRo
       if (there && from < groups) unpackPanel<F>(product.panel(first + i), p.K, space + i * panelBytes);
     }
     for (int64_t g = from; g < least(groups, from + per); g++) {
-      packedTile<U, MANY, PANELS, 0>(x.data + g * groupBytes, panels, p.K, out);
+      packedTile<U, MANY, PANELS, 0>(x.data + g * groupBytes, panels, nullptr, p.K, out);
       finish(p, x.row + g * MANY, least(MANY, x.rows - g * MANY), column, least(COLUMNS, p.N - column), out, COLUMNS);
     }
   }

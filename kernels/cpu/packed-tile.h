@@ -48,9 +48,10 @@ ALIPPE_INLINE float float_at(const uint8_t* p) { return *(const float __attribut
 #define READ_AGAIN(p) __asm__ volatile("" : "+r"(p))
 #endif
 
-// out [ROWS][PANELS·16] = x · panels. AHEAD: bytes by which memory is asked for in advance; 0 does not ask.
+// out [ROWS][PANELS·16] = x · panels. AHEAD: bytes by which memory is asked for in advance, behind the end of each panel those
+// of the one in `next`; 0 does not ask.
 template <typename F, int ROWS, int PANELS, int AHEAD>
-static void packedTile(const uint8_t* x, const uint8_t* const* panels, int64_t K, float* out) {
+static void packedTile(const uint8_t* x, const uint8_t* const* panels, const uint8_t* const* next, int64_t K, float* out) {
   constexpr int VECTORS = PANELS * PARTS, GROUPS = 32 / F::SUB, SCALES = ROWS * 32, STARTS = ROWS * 36;
   vf sums[ROWS][VECTORS];
 #pragma GCC unroll 8
@@ -59,19 +60,25 @@ static void packedTile(const uint8_t* x, const uint8_t* const* panels, int64_t K
     for (int v = 0; v < VECTORS; v++) sums[r][v] = zero();
   const uint8_t* heads[PANELS];
   for (int p = 0; p < PANELS; p++) heads[p] = panels[p] + F::HEADER;
+  constexpr int BLOCKS = F::ELEMENTS / 32, LINES = (superBytes<F>() / BLOCKS + 63) / 64;  // to ask for at each block
+  constexpr int64_t SUPERS_AHEAD = (AHEAD + superBytes<F>() - 1) / superBytes<F>();
+  const uint8_t* asks[PANELS];
+  if (AHEAD)
+    for (int p = 0; p < PANELS; p++) asks[p] = heads[p] + SUPERS_AHEAD * superBytes<F>();
   for (int64_t k = 0; k < K; k += F::ELEMENTS) {
+    if (AHEAD && k + SUPERS_AHEAD * F::ELEMENTS == K)
+      for (int p = 0; p < PANELS; p++) asks[p] = next[p];
     Factors factors[PANELS][PARTS];
 #pragma GCC unroll 4
     for (int p = 0; p < PANELS; p++)
 #pragma GCC unroll 4
       for (int part = 0; part < PARTS; part++) factors[p][part] = F::open(panels[p], heads[p], part);
-    for (int b = 0; b < F::ELEMENTS / 32; b++, x += blockBytes<ROWS, F::SUB>()) {
+    for (int b = 0; b < BLOCKS; b++, x += blockBytes<ROWS, F::SUB>()) {
       if (AHEAD)
 #pragma GCC unroll 4
         for (int p = 0; p < PANELS; p++)
 #pragma GCC unroll 16
-          for (int line = 0; line < F::BLOCK + (F::ELEMENTS == 32 ? F::HEAD : 0); line += 64)
-            PREFETCH(heads[p] + F::HEAD + b * F::BLOCK + AHEAD + line);
+          for (int line = 0; line < LINES; line++) PREFETCH(asks[p] + (b * LINES + line) * 64);
 #pragma GCC unroll 2
       for (int g = 0; g < GROUPS; g++)
 #if !defined(__AVX512F__)
@@ -116,7 +123,10 @@ static void packedTile(const uint8_t* x, const uint8_t* const* panels, int64_t K
         }
     }
 #pragma GCC unroll 4
-    for (int p = 0; p < PANELS; p++) heads[p] += superBytes<F>();
+    for (int p = 0; p < PANELS; p++) {
+      heads[p] += superBytes<F>();
+      if (AHEAD) asks[p] += superBytes<F>();
+    }
   }
 #pragma GCC unroll 8
   for (int r = 0; r < ROWS; r++)
