@@ -84,7 +84,7 @@ struct Words<FromF16> {
   using Turned = Pairs16;
   static constexpr int CELLS = 2;
   ALIPPE_INLINE vf cell(vf word, int i) {
-    return from_f16(__builtin_convertvector(i ? (vu)word >> 16 : (vu)word & 0xffff, vh));
+    return from_f16(__builtin_convertvector(i ? (vu)word >> 16 : (vu)word, vh));
   }
 };
 

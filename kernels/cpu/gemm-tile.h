@@ -258,7 +258,7 @@ struct PairsFromBf16 : Pairs16 {
 template <int LINES, int STEPS>
 ALIPPE_INLINE void ask(const char* p, int step) {
 #pragma GCC unroll 16
-  for (int line = step * LINES / STEPS; line < (step + 1) * LINES / STEPS; line++) __builtin_prefetch(p + line * 64, 0, 0);
+  for (int line = step * LINES / STEPS; line < (step + 1) * LINES / STEPS; line++) __builtin_prefetch(p + line * 64);
   __asm__ volatile("" ::: "memory");  // or the compiler puts all of them together
 }
 
