@@ -5,6 +5,7 @@ import { runChild } from './runner/child.ts'
 import type { Bench } from './runner/contract.ts'
 import { interleave, type Sampler } from './runner/interleave.ts'
 import { type Setup, setups } from './runner/models.ts'
+import { randomGguf } from './runner/random-model.ts'
 import { compare, figure } from './runner/statistics.ts'
 
 // All of it in fresh processes: what somebody waits for who calls the command once, or opens a page.
@@ -24,6 +25,16 @@ async function version(): Promise<number> {
   return performance.now() - start
 }
 
+/** The first token of a model that lies on this machine, without what the system has to read from a disk. */
+async function firstToken(): Promise<number> {
+  const path = await randomGguf('gpt2-124m', 'q8_0')
+  const start = performance.now()
+  const run = promisify(execFile)(process.execPath, [alippe, 'generate', path, 'the words', '-n', '1'])
+  run.child.stdin?.end()
+  await run
+  return performance.now() - start
+}
+
 const planOf =
   ({ config, batch, tokens }: Setup): Sampler =>
   async () =>
@@ -31,6 +42,7 @@ const planOf =
 
 const questions: readonly (readonly [title: string, target: string, sample: Sampler])[] = [
   ['alippe --version, whole process', 'value <= 150', version],
+  ['alippe generate, first token of 124M q8_0, whole process', 'value <= 400', firstToken],
   ['plan of a training step, gpt2-124m', 'value <= 500', planOf(setups['gpt2-124m'])],
   ['plan of a training step, 1 layer, C 32', 'value <= 20', planOf(widget)],
 ]

@@ -9,7 +9,8 @@ import { command } from '../src/cli/data.ts'
 import { readDataRecipe } from '../src/cli/data-recipe.ts'
 import { reportError } from '../src/cli/errors.ts'
 import { openShards, world } from '../src/data/index.ts'
-import { cleaningOf, fileFolder, openTokenizer } from '../src/node/index.ts'
+import { fileFolder, openTokenizer } from '../src/node/index.ts'
+import { cleaningOf } from '../src/node/prepare/index.ts'
 
 // `alippe data`, as a user meets it. What needs no process of its own runs in this one, which is faster.
 

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { DataError } from '../src/base/index.ts'
 import { batches, encodeToShards, openShards, splitTail } from '../src/data/index.ts'
 import { fileFolder } from '../src/node/files.ts'
-import { openSources, readText } from '../src/node/read-sources.ts'
+import { openSources, readText } from '../src/node/prepare/index.ts'
 import { trainBpe } from '../src/tokenizers/index.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'text-'))

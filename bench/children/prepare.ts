@@ -5,7 +5,7 @@
  *     node bench/children/prepare.ts OUTPUT WORKERS RECIPE.json SOURCE…
  */
 import { readFileSync } from 'node:fs'
-import { prepare } from '../../src/node/index.ts'
+import { prepare } from '../../src/node/prepare/index.ts'
 
 const [output, workers, recipe, ...names] = process.argv.slice(2)
 const start = performance.now()

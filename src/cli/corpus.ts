@@ -14,7 +14,8 @@ import {
   type World,
   world,
 } from '../data/index.ts'
-import { fileFolder, openSources } from '../node/index.ts'
+import { fileFolder } from '../node/index.ts'
+import { openSources } from '../node/prepare/index.ts'
 import { readTokenizerJson, type Tokenizer, trainBpe, writeTokenizerJson } from '../tokenizers/index.ts'
 import type { PreparedFolder } from './prepared-folder.ts'
 import type { RunSettings } from './run-settings.ts'

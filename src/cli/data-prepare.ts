@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Recipe } from '../data/prepare/index.ts'
-import { type Prepared, prepare, writeAtomically } from '../node/index.ts'
+import { writeAtomically } from '../node/index.ts'
+import { type Prepared, prepare } from '../node/prepare/index.ts'
 import {
   type DedupFlags,
   type FilterFlags,

@@ -1,7 +1,7 @@
 import { duration, quantity } from '../base/index.ts'
 import type { StageReport, TallyReason } from '../data/index.ts'
 import type { PrepareReport } from '../data/prepare/index.ts'
-import type { Prepared } from '../node/index.ts'
+import type { Prepared } from '../node/prepare/index.ts'
 import { excerpt, printable } from './printable.ts'
 import { table } from './table.ts'
 import type { Paint } from './terminal.ts'

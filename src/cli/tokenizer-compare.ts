@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
-import { openTokenizer, readText } from '../node/index.ts'
+import { openTokenizer } from '../node/index.ts'
+import { readText } from '../node/prepare/index.ts'
 import { measureTokenizer, type PatternName } from '../tokenizers/index.ts'
 import { piecesOption } from './pieces-option.ts'
 import { table } from './table.ts'

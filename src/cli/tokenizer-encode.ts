@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ConfigError, DataError } from '../base/index.ts'
-import { openTokenizer, readText, writeAtomically } from '../node/index.ts'
+import { openTokenizer, writeAtomically } from '../node/index.ts'
+import { readText } from '../node/prepare/index.ts'
 import type { OffsetUnit, PatternName, Tokenizer } from '../tokenizers/index.ts'
 import { piecesOption } from './pieces-option.ts'
 import { readStandardInput } from './standard-input.ts'

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { openSources, saveTokenizer } from '../node/index.ts'
+import { saveTokenizer } from '../node/index.ts'
+import { openSources } from '../node/prepare/index.ts'
 import { type PatternName, patternNames, type TieRule, type Tokenizer, trainBpe } from '../tokenizers/index.ts'
 import {
   trainCharacters,

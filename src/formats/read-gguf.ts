@@ -115,37 +115,72 @@ function readHeader(bytes: Uint8Array, fileBytes: number, file: string): GgufHea
 
 type Reader = ReturnType<typeof reader>
 
+/** What is read, for messages; made when one is needed, where there are many. */
+type Name = string | (() => string)
+const textOf = (name: Name): string => (typeof name === 'string' ? name : name())
+
 /** Reads one value after the other; what does not fit into the file is refused before any memory is taken for it. */
 function reader(bytes: Uint8Array, fileBytes: number, file: string) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const latin1 = new TextDecoder('latin1')
   let at = 0
   let strings = 0
   const fail = (reason: string): never => refuse(file, `byte ${at}`, reason)
 
-  function need(size: number, what: string): void {
-    if (size > fileBytes - at) fail(`truncated: ${what} needs ${size} bytes, ${fileBytes - at} are left`)
-    if (size > bytes.length - at) throw new CutOff(`${what} is cut off`)
+  function need(size: number, what: Name, part = ''): void {
+    if (size > fileBytes - at) fail(`truncated: ${part}${textOf(what)} needs ${size} bytes, ${fileBytes - at} are left`)
+    if (size > bytes.length - at) throw new CutOff(`${part}${textOf(what)} is cut off`)
   }
-  function whole(what: string): number {
-    need(8, what)
+  function whole(what: Name, part = ''): number {
+    need(8, what, part)
     const value = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32
-    if (!Number.isSafeInteger(value)) fail(`${what} is ${view.getBigUint64(at, true)}, which is too large`)
+    if (!Number.isSafeInteger(value))
+      fail(`${part}${textOf(what)} is ${view.getBigUint64(at, true)}, which is too large`)
     at += 8
     return value
   }
-  function string(what: string, longest = Number.POSITIVE_INFINITY): string {
-    const length = whole(`the length of ${what}`)
-    if (length > longest) fail(`${what} has ${length} bytes, at most ${longest} are allowed`)
+  /** Goes past a string. @returns where it begins */
+  function span(what: Name, longest = Number.POSITIVE_INFINITY): number {
+    const length = whole(what, 'the length of ')
+    if (length > longest) fail(`${textOf(what)} has ${length} bytes, at most ${longest} are allowed`)
     need(length, what)
     if (++strings > mostStrings) fail(`there are more than ${mostStrings} strings`)
+    at += length
+    return at - length
+  }
+  function utf8(start: number, end: number, what: Name): string {
     try {
-      const text = decoder.decode(bytes.subarray(at, at + length) as Uint8Array<ArrayBuffer>)
-      at += length
-      return text
+      return decoder.decode(bytes.subarray(start, end) as Uint8Array<ArrayBuffer>)
     } catch {
-      return fail(`${what} is not UTF-8`)
+      return refuse(file, `byte ${start}`, `${textOf(what)} is not UTF-8`)
     }
+  }
+  function string(what: string, longest?: number): string {
+    const start = span(what, longest)
+    return utf8(start, at, what)
+  }
+  /** Tokens of a vocabulary are many and short: those of ASCII alone are cut out of one long text. */
+  function stringsOf(length: number, what: string): string[] {
+    let i = 0
+    const name = () => `${what}[${i}]`
+    const from = at
+    const ends = new Float64Array(length)
+    for (; i < length; i++) {
+      span(name)
+      ends[i] = at
+    }
+    const all = latin1.decode(bytes.subarray(from, at) as Uint8Array<ArrayBuffer>)
+    const texts: string[] = []
+    let start = from
+    for (i = 0; i < length; i++) {
+      start += 8
+      let isAscii = true
+      for (let k = start; k < ends[i] && isAscii; k++) isAscii = bytes[k] < 0x80
+      texts.push(isAscii ? all.slice(start - from, ends[i] - from) : utf8(start, ends[i], name))
+      start = ends[i]
+    }
+    return texts
   }
   return {
     get at() {
@@ -220,7 +255,7 @@ function reader(bytes: Uint8Array, fileBytes: number, file: string) {
     },
     strings(length: number, what: string): string[] {
       if (length > mostStrings) fail(`${what} has ${length} strings, at most ${mostStrings} are allowed`)
-      return Array.from({ length }, (_, i) => string(`${what}[${i}]`))
+      return stringsOf(length, what)
     },
   }
   function flag(byte: number): boolean {

@@ -10,7 +10,8 @@ import { ConfigError, DataError, random } from '../../src/base/index.ts'
 import { batches, openShards, world } from '../../src/data/index.ts'
 import type { Recipe } from '../../src/data/prepare/index.ts'
 import { fileFolder } from '../../src/node/files.ts'
-import { openTokenizer, prepare } from '../../src/node/index.ts'
+import { openTokenizer } from '../../src/node/index.ts'
+import { prepare } from '../../src/node/prepare/index.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'prepare-'))
 afterAll(() => rm(folder, { recursive: true }))

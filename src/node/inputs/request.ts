@@ -1,5 +1,4 @@
-import { get as getHttp, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
-import { get as getHttps } from 'node:https'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { authorizationFor, clip, NetworkError, type NetworkOptions } from './network.ts'
 import { PassingFailure } from './retry.ts'
 
@@ -71,7 +70,8 @@ async function requestOnce(
   signal?: AbortSignal,
 ): Promise<Omit<Reply, 'linkedSha256'>> {
   let lately = 0
-  const get = url.protocol === 'https:' ? getHttps : getHttp
+  // Loaded here: whoever opens a file that lies on this machine does not wait for them.
+  const { get } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
   const sent = get(url, { headers, signal })
   const timer = setInterval(() => {
     if (lately < leastBytes) sent.destroy(new Stall(`it sent almost nothing for ${stallMs / 1000} s`))

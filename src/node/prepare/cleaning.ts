@@ -3,9 +3,9 @@ import { Contamination, contaminationFilter, minHasher, RepeatedLines } from '..
 import { defaultFilters, type Filter, language, perplexity, quality } from '../../data/filters/index.ts'
 import { fastTextIdentifier, languageIdentifier, readFastText } from '../../data/language/index.ts'
 import { type Cleaning, type Recipe, signatureOptions } from '../../data/prepare/index.ts'
-import { fileError } from '../files.ts'
-import { openSources } from '../read-sources.ts'
+import { fileError } from '../index.ts'
 import type { LearnedJudges } from './judges.ts'
+import { openSources } from './read-sources.ts'
 
 /** Builds what every document passes, by a recipe. Loading it takes up to a second, once in every worker. */
 export async function cleaningOf({ filters = {}, dedup = {} }: Recipe, judges: LearnedJudges): Promise<Cleaning> {

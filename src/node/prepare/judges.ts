@@ -13,7 +13,7 @@ import {
   writeQualityModel,
 } from '../../data/language/index.ts'
 import type { PerplexitySettings, QualitySettings, Recipe } from '../../data/prepare/index.ts'
-import { openSources } from '../read-sources.ts'
+import { openSources } from './read-sources.ts'
 
 /** Filters that learned what they judge by. */
 export interface LearnedJudges {

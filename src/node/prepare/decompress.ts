@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createZstdDecompress } from 'node:zlib'
-import { type DecompressStream, decompressed } from '../data/sources/index.ts'
+import { type DecompressStream, decompressed } from '../../data/sources/index.ts'
 
 /**
  * zstd by what Node brings, which is several times as fast as what every host has, and looks at checksums; gzip as

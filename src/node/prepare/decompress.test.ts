@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decompressed } from '../data/sources/index.ts'
+import { decompressed } from '../../data/sources/index.ts'
 import { nodeDecompress } from './decompress.ts'
 
 const compressors = { gzip: gzipSync, zstd: zstdCompressSync } as const

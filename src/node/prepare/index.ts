@@ -1,0 +1,5 @@
+export { cleaningOf } from './cleaning.ts'
+export { type Cluster, type Deduped, type DedupeOptions, dedupe } from './dedupe.ts'
+export { learnJudges, readJudges } from './judges.ts'
+export { type Prepared, type PrepareOptions, type PrepareProgress, prepare } from './prepare.ts'
+export { noText, openSources, readText, type SourceOptions, type Sources } from './read-sources.ts'
