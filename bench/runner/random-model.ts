@@ -5,7 +5,7 @@ import { byteLength, isPacked, packedRowBytes, random, sizeOf } from '../../src/
 import { gpt2, gpt2Sizes, type LanguageModel, llama } from '../../src/models/index.ts'
 import type { StoredWeight } from '../../src/nn/index.ts'
 import { exportGguf, type GgufFileType, type ModelSource } from '../../src/node/index.ts'
-import { bytesIn } from '../../src/node/packed-bytes.ts'
+import { toBytes } from '../../src/packing/index.ts'
 import { trainBpe, writeTokenizerJson } from '../../src/tokenizers/index.ts'
 
 /** The models that inference is measured with. */
@@ -56,12 +56,12 @@ function randomSource(model: LanguageModel, type: GgufFileType): ModelSource {
       const { shape } = model.weights[name]
       const { dtype = 'f32', transposed = false } = stored[name] ?? {}
       if (shape.length === 1)
-        return bytesIn('f32', new Float32Array(shape[0]).fill(name.endsWith('bias') ? 0 : 1), shape[0])
+        return toBytes('f32', new Float32Array(shape[0]).fill(name.endsWith('bias') ? 0 : 1), shape[0])
       const columns = transposed ? shape[0] : shape[1]
       const rows = sizeOf(shape) / columns
       const rng = random(name.length)
       const values = Float32Array.from({ length: DRAWN * columns }, () => (rng.next() - 0.5) * 0.07)
-      const tile = bytesIn(dtype, values, columns)
+      const tile = toBytes(dtype, values, columns)
       const rowBytes = isPacked(dtype) ? packedRowBytes(dtype, columns) : byteLength(dtype, [columns])
       const bytes = new Uint8Array(rows * rowBytes)
       for (let at = 0; at < bytes.length; at += tile.length)

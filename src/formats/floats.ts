@@ -1,4 +1,5 @@
 import { ConfigError, type DType } from '../base/index.ts'
+import { fromBytes } from '../packing/index.ts'
 import type { SafetensorsDType } from './safetensors.ts'
 
 /** What a safetensors file calls the dtypes that weights are plainly stored in. */
@@ -20,14 +21,7 @@ export const floatDTypes = ['F32', 'F16', 'BF16'] as const satisfies readonly Sa
  * floats(Uint8Array.of(0x80, 0x3f), 'BF16') // [1]
  */
 export function floats(bytes: Uint8Array, dtype: SafetensorsDType): Float32Array {
-  const { buffer } = new Uint8Array(bytes) // a copy, aligned
-  if (dtype === 'F32') return new Float32Array(buffer)
-  if (dtype === 'F16') return new Float32Array(new Float16Array(buffer))
-  if (dtype === 'BF16') {
-    const upper = new Uint16Array(buffer)
-    const whole = new Uint32Array(upper.length)
-    for (let i = 0; i < upper.length; i++) whole[i] = upper[i] << 16
-    return new Float32Array(whole.buffer)
-  }
-  throw new ConfigError(`floats: ${dtype} is none of ${floatDTypes.join(', ')}`)
+  const name = (['f32', 'f16', 'bf16'] as const).find((each) => floatNames[each] === dtype)
+  if (name === undefined) throw new ConfigError(`floats: ${dtype} is none of ${floatDTypes.join(', ')}`)
+  return fromBytes(name, bytes, bytes.length)
 }

@@ -1,7 +1,6 @@
-import { type DType, FormatError, isPacked, transposed } from '../base/index.ts'
-import { floatNames, floats } from '../formats/index.ts'
+import { FormatError, transposed } from '../base/index.ts'
 import type { StoredWeight } from '../nn/index.ts'
-import { unpackRows } from '../packing/index.ts'
+import { fromBytes } from '../packing/index.ts'
 import type { ModelSource, SourceParts, SourceTensor } from './model-source.ts'
 import { staysPlain } from './model-source.ts'
 
@@ -27,13 +26,7 @@ export function makeSource({ tensors, ...rest }: SourceParts): ModelSource {
 function plainBytes(tensor: SourceTensor, shape: readonly number[]): Uint8Array {
   const { dtype } = tensor
   if (dtype === 'f32') return tensor.bytes()
-  return new Uint8Array(toFloats(dtype, tensor.bytes(), shape.at(-1)!).buffer)
-}
-
-/** Elements of any dtype that weights are stored in, as f32. @param columns elements of a row */
-export function toFloats(dtype: DType, bytes: Uint8Array, columns: number): Float32Array {
-  if (isPacked(dtype)) return unpackRows(dtype, bytes, columns)
-  return floats(bytes, floatNames[dtype as keyof typeof floatNames])
+  return new Uint8Array(fromBytes(dtype, tensor.bytes(), shape.at(-1)!).buffer)
 }
 
 /** A weight in f32, in the shape that the model means. */
@@ -41,6 +34,6 @@ export function plainWeight({ model, stored, bytes }: ModelSource, name: string)
   const { shape } = model.weights[name]
   const { dtype = 'f32', transposed: isTransposed = false } = stored[name] ?? {}
   const columns = isTransposed ? shape[0] : shape.at(-1)!
-  const values = toFloats(dtype, bytes(name), columns)
+  const values = fromBytes(dtype, bytes(name), columns)
   return isTransposed ? transposed(values, values.length / columns, columns) : values
 }

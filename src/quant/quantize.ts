@@ -3,7 +3,7 @@ import { ConfigError, concatenated, isPacked, type PackedDType, sizeOf, transpos
 import type { Batch } from '../data/index.ts'
 import type { LanguageModel } from '../models/index.ts'
 import type { StoredWeight, StoredWeights } from '../nn/index.ts'
-import { packRows, unpackRows } from '../packing/index.ts'
+import { fromBytes, packRows, toBytes } from '../packing/index.ts'
 import { type Assigned, assign } from './assign.ts'
 import { awqFactors, type ChannelFactors, clipped } from './awq.ts'
 import type { Matrix } from './block.ts'
@@ -149,12 +149,12 @@ interface Result {
 function keep(result: Result, each: Assigned, values: Float32Array, shape: readonly number[]): void {
   const { name, dtype, columns } = each
   if (dtype === 'f32') {
-    result.bytes.set(name, bytesOf(values.slice()))
+    result.bytes.set(name, toBytes('f32', values.slice(), columns))
     return
   }
   const rows = each.transposed ? transposed(values, shape[0], shape[1]) : values
-  const packed = isPacked(dtype) ? packRows(dtype, rows, columns) : bytesOf(Float16Array.from(rows))
-  const back = isPacked(dtype) ? unpackRows(dtype, packed, columns) : Float32Array.from(Float16Array.from(rows))
+  const packed = toBytes(dtype, rows, columns)
+  const back = fromBytes(dtype, packed, columns)
   put(result, each, packed, { weightError: squared(difference(back, rows)) / squared(rows) })
 }
 
@@ -168,9 +168,6 @@ function put(
   result.stored[name] = isTransposed ? { dtype, transposed: true } : { dtype }
   result.layers.push({ name, dtype, ...errors })
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float16Array) =>
-  new Uint8Array(buffer, byteOffset, byteLength)
 
 async function quantizeBlock(
   { weights, sites, block }: CalibratedBlock,
@@ -218,7 +215,7 @@ async function quantizeBlock(
       const own = packed.slice(first, first + bytes)
       first += bytes
       const before = rowsOf(matrix, weights)
-      const after = unpackRows(dtype, own, site.columns)
+      const after = fromBytes(dtype, own, site.columns)
       const off = difference(after, before)
       const error = await outputError(off, hessian, engine)
       const outputs = await outputError(before, hessian, engine)
@@ -233,7 +230,7 @@ async function quantizeBlock(
   // Vectors that took up factors.
   for (const name of block.weights) {
     if (!result.bytes.has(name) && assigned.get(name)!.dtype === 'f32')
-      result.bytes.set(name, bytesOf(weights.get(name)!))
+      result.bytes.set(name, toBytes('f32', weights.get(name)!, 1))
   }
 }
 
