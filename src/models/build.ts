@@ -1,4 +1,5 @@
 import { ConfigError } from '../base/index.ts'
+import { positiveEntry, wholeEntry } from './config-fields.ts'
 import { shapeOf } from './dial.ts'
 import { gpt2 } from './gpt2.ts'
 import { checkGpt2Config } from './gpt2-layout.ts'
@@ -56,37 +57,34 @@ export function buildModel(request: ModelRequest): LanguageModel {
  * modelFromConfig({ model_type: family, ...config }).context // 64
  */
 export function modelFromConfig(config: Readonly<Record<string, unknown>>): LanguageModel {
-  const number = (name: string): number => {
-    const value = config[name]
-    if (typeof value !== 'number')
-      throw new ConfigError(`config.json: ${name} must be a number, got ${JSON.stringify(value)}`)
-    return value
-  }
-  const optional = (name: string) => (config[name] === undefined ? undefined : number(name))
+  const whole = (name: string) => wholeEntry(config, name)
+  const positive = (name: string) => positiveEntry(config, name)
+  const optional = <T>(entry: (name: string) => T, name: string) =>
+    config[name] === undefined ? undefined : entry(name)
   switch (config.model_type) {
     case 'gpt2':
       checkGpt2Config(config)
       return gpt2({
-        vocabSize: number('vocab_size'),
-        context: number('n_positions'),
-        width: number('n_embd'),
-        layers: number('n_layer'),
-        heads: number('n_head'),
-        normEpsilon: optional('layer_norm_epsilon'),
+        vocabSize: whole('vocab_size'),
+        context: whole('n_positions'),
+        width: whole('n_embd'),
+        layers: whole('n_layer'),
+        heads: whole('n_head'),
+        normEpsilon: optional(positive, 'layer_norm_epsilon'),
       })
     case 'llama':
       return llama({
-        vocabSize: number('vocab_size'),
-        context: number('max_position_embeddings'),
-        width: number('hidden_size'),
-        layers: number('num_hidden_layers'),
-        heads: number('num_attention_heads'),
-        keyValueHeads: number('num_key_value_heads'),
-        hidden: number('intermediate_size'),
-        headWidth: optional('head_dim'),
-        ropeTheta: number('rope_theta'),
+        vocabSize: whole('vocab_size'),
+        context: whole('max_position_embeddings'),
+        width: whole('hidden_size'),
+        layers: whole('num_hidden_layers'),
+        heads: whole('num_attention_heads'),
+        keyValueHeads: whole('num_key_value_heads'),
+        hidden: whole('intermediate_size'),
+        headWidth: optional(whole, 'head_dim'),
+        ropeTheta: positive('rope_theta'),
         ropeScaling: ropeScaling(config),
-        normEpsilon: optional('rms_norm_eps'),
+        normEpsilon: optional(positive, 'rms_norm_eps'),
         tied: config.tie_word_embeddings === true,
       })
     default:

@@ -70,7 +70,7 @@ describe('models from settings', () => {
       'model_type "bert" is not known; there are gpt2 and llama',
     )
     expect(() => modelFromConfig({ model_type: 'gpt2', vocab_size: '5' })).toThrow(
-      'vocab_size must be a number, got "5"',
+      'vocab_size must be a whole number from 1 to 67108864, got "5"',
     )
     expect(() => buildModel({ model: 'gpt2-124m', vocabSize: 300, context: 32, width: 64 })).toThrow(
       'gpt2-124m has its own width, got 64: leave it out, or take llama or gpt2',
