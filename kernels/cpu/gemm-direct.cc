@@ -101,13 +101,10 @@ struct Next {
   }
 };
 
-// Adds the first n numbers of each row of a square to the sums of ROWS rows with WIDTH columns; a: [cells, ROWS].
+// Adds the first n numbers of each row of a square to the sums `out` of ROWS rows with WIDTH columns; a: [cells, ROWS].
 template <typename Source, typename Cells, int ROWS>
-ALIPPE_INLINE void multiply(const vf (&square)[WIDTH], int64_t n, const float* a, float* sums) {
+ALIPPE_INLINE void multiply(const vf (&square)[WIDTH], int64_t n, const float* a, vf (&out)[ROWS]) {
   using W = Words<Source>;
-  vf out[ROWS];
-#pragma GCC unroll 16
-  for (int i = 0; i < ROWS; i++) out[i] = load(sums + i * WIDTH);
 #pragma GCC unroll 16
   for (int word = 0; word < WIDTH; word++)
 #pragma GCC unroll 2
@@ -121,8 +118,6 @@ ALIPPE_INLINE void multiply(const vf (&square)[WIDTH], int64_t n, const float* a
         IN_ORDER(out[i]);
       }
     }
-#pragma GCC unroll 16
-  for (int i = 0; i < ROWS; i++) store(sums + i * WIDTH, out[i]);
 }
 
 // sums [ROWS, WIDTH] = a · b for the columns from `column` on; those from `next` on are asked for meanwhile.
@@ -135,7 +130,7 @@ static void band(const Product& p, const float* a, int64_t column, int64_t next,
   const Element *all = (const Element*)p.b.data, *b = all + column * stride;
   bool whole = rowBytes <= RUN_BYTES;
   int64_t run = whole ? p.K : RUN_BYTES / BYTES;
-  __builtin_memset(sums, 0, ROWS * WIDTH * sizeof(float));
+  vf out[ROWS] = {};
   for (int64_t from = 0; from < p.K; from += run) {
     int64_t end = least(from + run, p.K);
     const Element* ahead = end < p.K ? b + end : all + next * stride;
@@ -145,13 +140,15 @@ static void band(const Product& p, const float* a, int64_t column, int64_t next,
       vf square[WIDTH];
       if (columns >= WIDTH && p.K - k >= STEP) {
         turn<Turned>(b + k, stride, square, asks.take(STEP * WIDTH * BYTES));
-        multiply<Source, Cells, ROWS>(square, STEP, cells, sums);
+        multiply<Source, Cells, ROWS>(square, STEP, cells, out);
       } else {
         turnSome<Turned>(b + k, stride, columns, p.K - k, square);
-        multiply<Source, Cells, ROWS>(square, p.K - k, cells, sums);
+        multiply<Source, Cells, ROWS>(square, p.K - k, cells, out);
       }
     }
   }
+#pragma GCC unroll 16
+  for (int i = 0; i < ROWS; i++) store(sums + i * WIDTH, out[i]);
 }
 
 using Band = void (*)(const Product&, const float*, int64_t, int64_t, float*);
