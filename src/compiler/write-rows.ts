@@ -11,11 +11,11 @@ import {
 import type { State, StatePlace } from './state.ts'
 
 /** Bytes that are on their way at a time: small enough for a cache, many enough for a call not to show. */
-const PIECE_BYTES = 2 ** 20
+const PIECE_BYTES = 2 ** 22
 
 /**
- * Writes a weight into a state as a file holds it: row after row. A packed one goes through the kernel `interleave`, a
- * megabyte at a time while the next is copied, so that no second copy of it is ever held; a plain one is written as it is.
+ * Writes a weight into a state as a file holds it: row after row. A packed one goes through the kernel `interleave`, four
+ * megabytes at a time, so that no second copy of it is ever held; a plain one is written as it is.
  *
  * @param rows all the bytes of the weight, in the dtype of the state; a view of a mapped file will do
  * @throws ConfigError when there is no such state, ShapeError when it takes more or fewer bytes
@@ -43,20 +43,15 @@ export async function writeRows(state: State, name: string, rows: Uint8Array): P
   }
   const pieceRows = Math.max(1, Math.floor(PIECE_BYTES / rowBytes / PANEL_ROWS)) * PANEL_ROWS
   const pieceBytes = Math.min(pieceRows * rowBytes, bytes)
-  const stagings = Array.from({ length: pieceBytes < bytes ? 2 : 1 }, () => state.backend.allocate(pieceBytes))
-  let running: Promise<void> | undefined
+  const staging = state.backend.allocate(pieceBytes)
   try {
-    for (let first = 0, i = 0; first * rowBytes < bytes; first += pieceRows, i++) {
+    for (let first = 0; first * rowBytes < bytes; first += pieceRows) {
       const piece = rows.subarray(first * rowBytes, first * rowBytes + pieceBytes)
-      const staging = stagings[i % stagings.length]
       staging.write(0, piece)
-      await running
-      running = interleave(state.backend, staging, piece.length, place, first)
+      await interleave(state.backend, staging, piece.length, place, first)
     }
-    await running
   } finally {
-    await running?.catch(() => {})
-    for (const staging of stagings) staging.release()
+    staging.release()
   }
 }
 
