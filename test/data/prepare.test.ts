@@ -131,7 +131,7 @@ describe('prepare', { timeout: 120_000 }, () => {
     const source = (name: string) => JSON.stringify(new URL(`../../src/${name}`, import.meta.url).href)
     const output = join(folder, 'killed')
     const script = `
-      const { prepare } = await import(${source('node/index.ts')})
+      const { prepare } = await import(${source('node/prepare/index.ts')})
       await prepare({ names: [${JSON.stringify(`mine=${sources}`)}], recipe: ${JSON.stringify(recipe)},
         output: ${JSON.stringify(output)}, workers: 2, unitBytes: 10_000 })`
     const run = () =>
