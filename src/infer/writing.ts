@@ -125,7 +125,10 @@ export function writing(prompt: ArrayLike<number>, options: RequestOptions, plac
   const told = (id: number, row: Float32Array, count: number | undefined): Token => {
     if (count === undefined) return { id }
     const normalizer = logSumExp(row)
-    const top = likeliestIds(row, count).map((each) => ({ id: each, logprob: row[each] - normalizer }))
+    const top = likeliestIds(row.subarray(0, vocabSize), count).map((each) => ({
+      id: each,
+      logprob: row[each] - normalizer,
+    }))
     return { id, logprob: row[id] - normalizer, top }
   }
 

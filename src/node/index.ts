@@ -22,6 +22,7 @@ export { type ExportGgufOptions, exportGguf, type GgufFileType, ggufFileTypes } 
 export { exportLlama2c } from './export-llama2c.ts'
 export { FileError, fileError, fileFolder, isTemporary, makeFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically, removeFolder } from './folders.ts'
+export { type Host, type HostOptions, hostHandler } from './http-host.ts'
 export { downloadModel, type HubModel, type HubOptions, type HubProgress, parseHubName } from './hub.ts'
 export { defaultCacheFolder } from './inputs/cache-folder.ts'
 export { fingerprint } from './inputs/fingerprint.ts'
