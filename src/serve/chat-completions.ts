@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { encodeChat, type Message } from '../chat/index.ts'
 import type { Request as TextRequest, Token } from '../infer/index.ts'
 import { ApiError } from './api-error.ts'
+import { formatConstraint, formatFields } from './constraints.ts'
 import { eventStream } from './events.ts'
 import { merged } from './merged.ts'
 import { drawingOptions, MOST_ALTERNATIVES, optional, roomFor, samplingFields } from './sampling-fields.ts'
@@ -19,6 +20,7 @@ const message = z.looseObject({
 
 export const chatRequest = z.object({
   ...samplingFields,
+  ...formatFields,
   model: z.string(),
   messages: z.array(message).min(1),
   max_tokens: optional(z.int().min(1)),
@@ -35,6 +37,7 @@ export async function chatCompletions(body: ChatRequest, model: ServedModel, sig
   const requests = model.engine.samples(ids, body.n ?? 1, {
     ...drawingOptions(body, model),
     maxTokens: roomFor(ids.length, body.max_completion_tokens ?? body.max_tokens, model),
+    constraint: formatConstraint(body, model),
     logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
   })
   const answer = { id: `chatcmpl-${crypto.randomUUID()}`, created: Math.floor(Date.now() / 1000), model: model.id }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Request as TextRequest, Token } from '../infer/index.ts'
 import { ApiError } from './api-error.ts'
+import { formatConstraint, formatFields } from './constraints.ts'
 import { eventStream } from './events.ts'
 import { merged } from './merged.ts'
 import {
@@ -21,6 +22,7 @@ const ids = z.array(z.int().min(0)).min(1)
 
 export const completionRequest = z.object({
   ...samplingFields,
+  ...formatFields,
   model: z.string(),
   prompt: z.union([z.string(), ids, z.array(z.string()).min(1), z.array(ids).min(1)]),
   max_tokens: optional(z.int().min(0)),
@@ -50,7 +52,9 @@ export async function completions(body: CompletionRequest, model: ServedModel, s
   const rooms = prompts.map((prompt) => roomFor(prompt.length, body.max_tokens ?? 16, model))
   for (const prompt of prompts) checkIds(prompt, model)
   const choices = prompts.flatMap((prompt, i) =>
-    model.engine.samples(prompt, count, { ...options, maxTokens: rooms[i] }).map((request) => ({ prompt, request })),
+    model.engine
+      .samples(prompt, count, { ...options, constraint: formatConstraint(body, model), maxTokens: rooms[i] })
+      .map((request) => ({ prompt, request })),
   )
   const answer = {
     id: `cmpl-${crypto.randomUUID()}`,
