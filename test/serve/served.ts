@@ -8,7 +8,7 @@ import { weightsOf } from '../infer/engines.ts'
 
 const texts = 'Aida lives in Burkitbel. Сәлем, әлем! Қалың қалай? 🦅🏔️ the cat sat on the mat'
 export const tokenizer = trainBpe(texts, { vocabSize: 300, specials: ['<|end|>', '<|user|>', '<|assistant|>'] })
-const model = llama({ vocabSize: 304, context: 128, width: 32, layers: 2, heads: 4, keyValueHeads: 2 })
+const model = llama({ vocabSize: 304, context: 512, width: 32, layers: 2, heads: 4, keyValueHeads: 2 })
 const templateText =
   '{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}'
 

@@ -154,7 +154,7 @@ describe('what is wrong', () => {
       /9999/,
     ],
     ['an unknown model', '/v1/completions', { model: 'gpt-4', prompt: 'a' }, 404, /gpt-4.*tiny/],
-    ['a prompt without end', '/v1/completions', { model: 'tiny', prompt: 'a b c '.repeat(200) }, 400, /128/],
+    ['a prompt without end', '/v1/completions', { model: 'tiny', prompt: 'қ b c '.repeat(200) }, 400, /at most 512/],
     ['no messages', '/v1/chat/completions', { model: 'tiny', messages: [] }, 400, /messages/],
     ['a message without role', '/v1/chat/completions', { model: 'tiny', messages: [{ content: 'a' }] }, 400, /role/],
     [
