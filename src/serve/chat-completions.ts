@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { encodeChat, type Message } from '../chat/index.ts'
 import type { Request as TextRequest, Token } from '../infer/index.ts'
 import { ApiError } from './api-error.ts'
+import type { Call } from './call.ts'
 import { constrained, formatConstraint, formatFields } from './constraints.ts'
 import { eventStream } from './events.ts'
 import { merged } from './merged.ts'
@@ -43,7 +44,8 @@ export const chatRequest = z.object({
 export type ChatRequest = z.output<typeof chatRequest>
 
 /** POST /v1/chat/completions */
-export async function chatCompletions(body: ChatRequest, model: ServedModel, signal: AbortSignal): Promise<Response> {
+export async function chatCompletions(body: ChatRequest, call: Call): Promise<Response> {
+  const { model } = call
   const { tools, isForced } = toolsOf(body)
   const ids = promptIds(body, model, tools)
   const requests = model.engine.samples(ids, body.n ?? 1, {
@@ -54,7 +56,7 @@ export async function chatCompletions(body: ChatRequest, model: ServedModel, sig
   })
   const answer = { id: `chatcmpl-${crypto.randomUUID()}`, created: Math.floor(Date.now() / 1000), model: model.id }
   const texts = requests.map((request) => partsOf(request, body, model, tools.length > 0))
-  return withRequests(requests, signal, async (end) => {
+  return withRequests(requests, call, async (end) => {
     if (body.stream) return eventStream(chunks(body, model, requests, texts, answer), end)
     const choices = await Promise.all(texts.map((text, index) => whole(body, model, text, index)))
     const results = await Promise.all(requests.map(({ result }) => result))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Request as TextRequest, Token } from '../infer/index.ts'
 import { ApiError } from './api-error.ts'
+import type { Call } from './call.ts'
 import { formatConstraint, formatFields } from './constraints.ts'
 import { eventStream } from './events.ts'
 import { merged } from './merged.ts'
@@ -39,7 +40,8 @@ interface Choice {
 }
 
 /** POST /v1/completions */
-export async function completions(body: CompletionRequest, model: ServedModel, signal: AbortSignal): Promise<Response> {
+export async function completions(body: CompletionRequest, call: Call): Promise<Response> {
+  const { model } = call
   const count = body.n ?? 1
   const prompts = promptsOf(body, model)
   if (prompts.length * count > MOST_CHOICES)
@@ -63,7 +65,7 @@ export async function completions(body: CompletionRequest, model: ServedModel, s
     model: model.id,
   }
   const requests = choices.map(({ request }) => request)
-  return withRequests(requests, signal, async (end) => {
+  return withRequests(requests, call, async (end) => {
     if (body.stream) return eventStream(chunks(body, model, choices, answer), end)
     const texts = await Promise.all(choices.map((choice, index) => whole(body, model, choice, index)))
     return Response.json({ ...answer, choices: texts, usage: await usage(choices, count) })

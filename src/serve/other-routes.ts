@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { encodeChat, type Message } from '../chat/index.ts'
 import { ApiError } from './api-error.ts'
+import type { Call } from './call.ts'
 import { optional } from './sampling-fields.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -14,7 +15,7 @@ export const embeddingRequest = z.object({
 })
 
 /** POST /v1/embeddings: the mean of a text's features, of length 1. */
-export async function embeddings(body: z.output<typeof embeddingRequest>, model: ServedModel): Promise<Response> {
+export async function embeddings(body: z.output<typeof embeddingRequest>, { model }: Call): Promise<Response> {
   const { input, encoding_format: format = 'float' } = body
   const list = (typeof input === 'string' || typeof input[0] === 'number' ? [input] : input) as (string | number[])[]
   const texts = list.map((each) => (typeof each === 'string' ? model.tokenizer.encode(each) : Uint32Array.from(each)))
@@ -54,7 +55,7 @@ export const tokenizeRequest = z.object({
 /** POST /tokenize: `prompt` as vLLM and lm-evaluation-harness say it, `content` as llama.cpp does. */
 export function tokenize(
   body: z.output<typeof tokenizeRequest>,
-  { tokenizer, beginId, context }: ServedModel,
+  { model: { tokenizer, beginId, context } }: Call,
 ): Response {
   const text = body.prompt ?? body.content
   if (text === undefined) throw new ApiError(400, 'prompt: expected a text', { param: 'prompt' })
@@ -66,7 +67,7 @@ export function tokenize(
 export const detokenizeRequest = z.object({ model: optional(z.string()), tokens: z.array(z.int().min(0)) })
 
 /** POST /detokenize */
-export function detokenize(body: z.output<typeof detokenizeRequest>, { tokenizer }: ServedModel): Response {
+export function detokenize(body: z.output<typeof detokenizeRequest>, { model: { tokenizer } }: Call): Response {
   const text = tokenizer.decode(body.tokens)
   return Response.json({ prompt: text, content: text })
 }
@@ -80,7 +81,7 @@ export const templateRequest = z.object({
 /** POST /apply-template: what the model would read. */
 export function applyTemplate(
   body: z.output<typeof templateRequest>,
-  { template, tokenizer, id }: ServedModel,
+  { model: { template, tokenizer, id } }: Call,
 ): Response {
   if (template === undefined) throw new ApiError(400, `${id} has no chat template`)
   const rendered = template.render(body.messages as Message[], {

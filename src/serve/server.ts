@@ -1,8 +1,11 @@
 import { Hono } from 'hono'
+import { routePath } from 'hono/route'
 import type { z } from 'zod'
 import { ApiError, apiErrorOf, errorResponse } from './api-error.ts'
+import type { Call } from './call.ts'
 import { chatCompletions, chatRequest } from './chat-completions.ts'
 import { completionRequest, completions } from './completions.ts'
+import { Metrics } from './metrics.ts'
 import {
   applyTemplate,
   detokenize,
@@ -42,6 +45,7 @@ export interface ServerOptions {
 export function server(options: ServerOptions): (request: Request) => Promise<Response> {
   const { models, keys = [], mostBytes = 4 * 2 ** 20, onError = () => {} } = options
   const app = new Hono()
+  const metrics = new Metrics()
 
   const modelNamed = (name: string | undefined): ServedModel => {
     const found = name === undefined ? models[0] : models.find(({ id }) => id === name)
@@ -55,11 +59,11 @@ export function server(options: ServerOptions): (request: Request) => Promise<Re
   const post = <T extends z.ZodType<{ model?: string }>>(
     path: string,
     schema: T,
-    answer: (body: z.output<T>, model: ServedModel, signal: AbortSignal) => Response | Promise<Response>,
+    answer: (body: z.output<T>, call: Call) => Response | Promise<Response>,
   ) => {
     app.post(path, async ({ req }) => {
       const body = await readBody(req.raw, schema, mostBytes)
-      return answer(body, modelNamed(body.model), req.raw.signal)
+      return answer(body, { model: modelNamed(body.model), signal: req.raw.signal, metrics })
     })
   }
 
@@ -72,8 +76,13 @@ export function server(options: ServerOptions): (request: Request) => Promise<Re
         code: 'invalid_api_key',
       })
     await next()
+    metrics.answered(routePath(context, -1), context.res.status)
   })
   app.get('/health', () => Response.json({ status: 'ok' }))
+  app.get(
+    '/metrics',
+    () => new Response(metrics.text(models), { headers: { 'content-type': 'text/plain; version=0.0.4' } }),
+  )
   app.get('/v1/models', () => Response.json({ object: 'list', data: models.map(modelCard) }))
   app.get('/v1/models/:id{.+}', ({ req }) => Response.json(modelCard(modelNamed(req.param('id')))))
   post('/v1/chat/completions', chatRequest, chatCompletions)

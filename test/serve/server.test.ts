@@ -208,3 +208,22 @@ describe('what is wrong', () => {
     await guarded.close()
   })
 })
+
+it('tells Prometheus what it did', async () => {
+  const own = await openServed()
+  const metric = async (name: string) => {
+    const text = await (await own.answer(new Request('http://localhost/metrics'))).text()
+    const line = text.split('\n').find((each) => each.startsWith(`alippe_${name} `))
+    return line === undefined ? undefined : Number(line.split(' ').at(-1))
+  }
+  const { usage } = await json(own.post('/v1/completions', { model: 'tiny', prompt: 'the cat', max_tokens: 6 }))
+  await own.post('/v1/completions', { model: 'tiny' })
+  await own.post('/v1/some/thing/else', {})
+  expect(await metric('prompt_tokens_total')).toBe(usage.prompt_tokens)
+  expect(await metric('tokens_predicted_total')).toBe(usage.completion_tokens)
+  expect(await metric('time_to_first_token_seconds_count')).toBe(1)
+  expect(await metric('requests_total{path="/v1/completions",status="200"}')).toBe(1)
+  expect(await metric('requests_total{path="/v1/completions",status="400"}')).toBe(1)
+  expect(await metric('requests_processing{model="tiny"}')).toBe(0)
+  await own.close()
+})
