@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Backend } from '../backend/index.ts'
-import { ConfigError } from '../base/index.ts'
 import { chatTemplate } from '../chat/index.ts'
 import { inferenceEngine } from '../infer/index.ts'
-import { hostHandler } from '../node/index.ts'
+import { fileError, hostHandler } from '../node/index.ts'
 import { type ServedModel, server } from '../serve/index.ts'
 import { readTokenizerJson } from '../tokenizers/index.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
@@ -87,26 +86,33 @@ async function openServed(path: string, backend: Backend, flags: ServeFlags): Pr
     cacheTokens: flags.cacheTokens,
     maxTexts: flags.maxTexts,
   })
-  const templateText = flags.chatTemplate === undefined ? own : readFileSync(flags.chatTemplate, 'utf8')
+  const template = flags.chatTemplate === undefined ? own : await readTemplate(flags.chatTemplate)
   const idNamed = (name: string | undefined) => (name === undefined ? undefined : tokenizer.idOf(name))
   const begin = idNamed(specials?.begin)
   const end = idNamed(specials?.end) ?? tokenizer.specials.get('<|endoftext|>')
-  if (templateText !== undefined && typeof templateText !== 'string') throw new ConfigError('the template is no text')
   return {
     id: flags.name ?? basename(path).replace(/\.gguf$/, ''),
     engine,
     tokenizer,
     template:
-      templateText === undefined
+      template === undefined
         ? undefined
-        : chatTemplate(templateText, {
+        : chatTemplate(template, {
             specials: tokenizer.specials.keys(),
             variables: { bos_token: specials?.begin ?? '', eos_token: specials?.end ?? '' },
           }),
-    chatTemplateText: templateText,
+    chatTemplateText: template,
     context: Math.min(model.context, flags.cacheTokens ?? model.context),
     beginId: begin,
     stopIds: end === undefined ? [] : [end],
     created: Math.floor(Date.now() / 1000),
+  }
+}
+
+async function readTemplate(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw fileError('read', path, error)
   }
 }

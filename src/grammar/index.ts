@@ -1,5 +1,5 @@
 export { type ConstraintOptions, type GrammarConstraint, grammarConstraint } from './constraint.ts'
-export { type Expression, type Grammar, repeat, rule, sequence, text } from './expression.ts'
+export type { Expression, Grammar } from './expression.ts'
 export * from './gbnf.ts'
 export { type JsonLayout, type JsonOptions, jsonGrammar } from './json.ts'
 export { type JsonSchemaOptions, jsonSchemaGrammar } from './json-schema.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Message } from '../chat/index.ts'
-import { type Grammar, type JsonSchema, jsonSchemaGrammar, repeat, rule, sequence, text } from '../grammar/index.ts'
+import { type Expression, type Grammar, type JsonSchema, jsonSchemaGrammar } from '../grammar/index.ts'
 import { ApiError } from './api-error.ts'
 import { optional } from './sampling-fields.ts'
 
@@ -55,8 +55,11 @@ export function callGrammar(tools: readonly Tool[], most: number): Grammar {
     })),
   }
   const { root, rules } = jsonSchemaGrammar(schema, { layout: 'spaced' })
-  const call = sequence(text(`${OPEN}\n`), rule(root), text(`\n${CLOSE}`))
-  const calls = most > 1 ? sequence(call, repeat(sequence(text('\n'), call), 0, most - 1)) : call
+  const sequence = (...parts: Expression[]): Expression => ({ kind: 'sequence', parts })
+  const text = (text: string): Expression => ({ kind: 'text', text })
+  const call = sequence(text(`${OPEN}\n`), { kind: 'rule', name: root }, text(`\n${CLOSE}`))
+  const more: Expression = { kind: 'repeat', body: sequence(text('\n'), call), min: 0, max: most - 1 }
+  const calls = most > 1 ? sequence(call, more) : call
   return { root: 'calls', rules: new Map([...rules, ['calls', calls]]) }
 }
 

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { referenceBackend } from '../src/backend/reference/index.ts'
+import { llama } from '../src/models/index.ts'
+import { saveTensors } from '../src/node/tensors-file.ts'
+import { trainBpe, writeTokenizerJson } from '../src/tokenizers/index.ts'
+import { weightsOf } from './infer/engines.ts'
+import { environment, main, runAlippe } from './run-alippe.ts'
+
+// `alippe serve` as a process: started, asked, told to end.
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alippe-'))
+  const tokenizer = trainBpe('The cat sat on the mat. '.repeat(9), { vocabSize: 280 })
+  const model = llama({ vocabSize: tokenizer.vocabSize, context: 512, width: 16, layers: 1, heads: 2 })
+  const state = await weightsOf(model, referenceBackend())
+  const at = join(folder, 'model')
+  await mkdir(at)
+  await writeFile(join(at, 'config.json'), JSON.stringify({ model_type: model.family, ...model.config }))
+  await writeFile(join(at, 'tokenizer.json'), writeTokenizerJson(tokenizer))
+  await writeFile(join(folder, 'chat.jinja'), '{% for m in messages %}{{ m.content }} {% endfor %}')
+  await saveTensors(join(at, 'model.safetensors'), state, Object.keys(model.weights))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Starts a server, and waits for its address. */
+async function serve(...words: string[]): Promise<{ process: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [main, 'serve', 'model', '--port', '0', ...words], {
+    cwd: folder,
+    env: environment,
+  })
+  let said = ''
+  for await (const piece of child.stdout) {
+    said += piece
+    const url = /http:\/\/\S+(?=\/v1)/.exec(said)?.[0]
+    if (url !== undefined) return { process: child, url }
+  }
+  throw new Error(`it ended, saying: ${said}`)
+}
+
+describe('alippe serve', { timeout: 60_000 }, () => {
+  it('answers, and ends when it is told to, after what runs has been answered', async () => {
+    const { process: child, url } = await serve('--name', 'mine', '--chat-template', 'chat.jinja')
+    const { data } = (await (await fetch(`${url}/v1/models`)).json()) as { data: { id: string }[] }
+    expect(data.map(({ id }) => id)).toEqual(['mine'])
+    const asked = { messages: [{ role: 'user', content: 'The cat' }], max_tokens: 300, stream: true }
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'mine', ...asked }),
+    })
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await response.text()).toMatch(/data: \[DONE\]\n\n$/)
+    expect(await ended).toEqual([0, null])
+    await expect(fetch(`${url}/health`)).rejects.toThrow()
+  })
+
+  it('asks for a key where there is one', async () => {
+    const { process: child, url } = await serve('--api-key', 'secret')
+    expect((await fetch(`${url}/v1/models`)).status).toBe(401)
+    expect((await fetch(`${url}/v1/models`, { headers: { authorization: 'Bearer secret' } })).status).toBe(200)
+    const ended = once(child, 'exit')
+    child.kill('SIGINT')
+    await ended
+  })
+
+  it('says so when the port is taken', async () => {
+    const { process: child, url } = await serve()
+    const { code, stderr } = await runAlippe(folder, 'serve', 'model', '--port', new URL(url).port)
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/another program does; stop it, or take another port with --port/)
+    const ended = once(child, 'exit')
+    child.kill('SIGINT')
+    await ended
+  })
+})
