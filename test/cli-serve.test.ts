@@ -79,3 +79,39 @@ describe('alippe serve', { timeout: 60_000 }, () => {
     await ended
   })
 })
+
+describe('alippe chat', { timeout: 60_000 }, () => {
+  const chat = (input: string, ...words: string[]) =>
+    new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+      const child = spawn(process.execPath, [main, 'chat', 'model', ...words], { cwd: folder, env: environment })
+      let [stdout, stderr] = ['', '']
+      child.stdout.on('data', (piece) => (stdout += piece))
+      child.stderr.on('data', (piece) => (stderr += piece))
+      child.on('close', (code) => resolve({ code, stdout, stderr }))
+      child.stdin.end(input)
+    })
+
+  it('answers line by line, remembers what was said, and forgets it when told to', async () => {
+    const words = ['--chat-template', 'chat.jinja', '--tokens', '8', '--temperature', '0']
+    const lines = async (input: string) => {
+      const { code, stdout, stderr } = await chat(input, ...words)
+      expect([code, stderr]).toEqual([0, ''])
+      return stdout
+    }
+    const one = await lines('The cat\n')
+    expect(one).not.toBe('')
+    const two = await lines('The cat\nThe mat\n')
+    expect(two.startsWith(one)).toBe(true)
+    const anew = await lines('The cat\n/clear\nThe cat\n')
+    expect(anew).toBe(one + one)
+    expect(two).not.toBe(one + (await lines('The mat\n')))
+    expect(await lines('"""\nThe cat\n"""\n')).toBe(one)
+    expect(await lines('/?\n')).toMatch(/clear/)
+  })
+
+  it('says what is missing where the model has no template', async () => {
+    const { code, stderr } = await chat('a\n')
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/no chat template.*--chat-template/)
+  })
+})
