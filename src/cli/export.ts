@@ -5,6 +5,7 @@ import {
   exportFolder,
   exportGguf,
   exportLlama2c,
+  exportLlmc,
   type FolderType,
   folderTypes,
   type GgufFileType,
@@ -14,7 +15,7 @@ import {
 import { modelArgument, openArgument } from './model-argument.ts'
 import { shardSizeOption } from './weight-options.ts'
 
-const forms = ['gguf', 'huggingface', 'llama2c'] as const
+const forms = ['gguf', 'huggingface', 'llama2c', 'llmc'] as const
 
 interface ExportFlags {
   readonly to: (typeof forms)[number]
@@ -29,13 +30,14 @@ interface ExportFlags {
 export function command(program: Command): Command {
   return program
     .command('export')
-    .description('Writes a model in a form that other programs read: llama.cpp, transformers, llama2.c.')
+    .description('Writes a model in a form that other programs read: llama.cpp, transformers, llama2.c, llm.c.')
     .argument('<model>', modelArgument)
     .addOption(new Option('--to <form>', 'what to write').choices(forms).makeOptionMandatory())
     .addOption(
-      new Option('--type <type>', 'how to write weights; folders hold f32, f16 and bf16, llama2.c f32').choices(
-        Object.keys(ggufFileTypes),
-      ),
+      new Option(
+        '--type <type>',
+        'how to write weights; folders hold f32, f16 and bf16, llm.c f32 and bf16, llama2.c f32',
+      ).choices(Object.keys(ggufFileTypes)),
     )
     .option('-o, --output <path>', 'file or folder to write (default: model.gguf, model-huggingface or model.bin)')
     .option('--name <name>', 'name of the model, inside GGUF')
@@ -47,7 +49,9 @@ export function command(program: Command): Command {
 
 async function run(name: string, flags: ExportFlags): Promise<void> {
   const { to, json, best } = flags
-  const output = flags.output ?? { gguf: 'model.gguf', huggingface: 'model-huggingface', llama2c: 'model.bin' }[to]
+  const output =
+    flags.output ??
+    { gguf: 'model.gguf', huggingface: 'model-huggingface', llama2c: 'model.bin', llmc: 'model.bin' }[to]
   const source = await openArgument(name, { best })
   try {
     const note = await writers[to](source, output, flags)
@@ -92,6 +96,13 @@ const writers: Readonly<Record<(typeof forms)[number], Writer>> = {
     if (type !== 'f32') throw new ConfigError(`a checkpoint of llama2.c is f32, got --type ${type}`)
     const why = await exportLlama2c(source, output)
     return why && `no tokenizer.bin beside it: ${why}`
+  },
+  async llmc(source, output, { type = 'f32', shardSize }) {
+    refuseShards(shardSize)
+    if (type !== 'f32' && type !== 'bf16')
+      throw new ConfigError(`a checkpoint of llm.c is f32 or bf16, got --type ${type}`)
+    await exportLlmc(source, output, type)
+    return undefined
   },
 }
 

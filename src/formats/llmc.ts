@@ -1,3 +1,4 @@
+import { sizeOf } from '../base/index.ts'
 import { checkSizes, type FlatSection, layOut } from './flat-sections.ts'
 import { refuse } from './json.ts'
 
@@ -54,27 +55,53 @@ export function readLlmc(start: Uint8Array, options: { readonly fileBytes: numbe
   checkSizes(sizes, { layers: mostLayers }, file)
   if (paddedVocabSize < vocabSize) refuse(file, 'header', `${paddedVocabSize} rows are fewer than ${vocabSize} tokens`)
   if (width % heads !== 0) refuse(file, 'header', `a width of ${width} does not divide into ${heads} heads`)
-  const [L, C] = [layers, width]
-  const sections = layOut(
-    [
-      ['wte', [paddedVocabSize, C]],
-      ['wpe', [context, C]],
-      ['ln1w', [L, C]],
-      ['ln1b', [L, C]],
-      ['qkvw', [L, 3 * C, C]],
-      ['qkvb', [L, 3 * C]],
-      ['attprojw', [L, C, C]],
-      ['attprojb', [L, C]],
-      ['ln2w', [L, C]],
-      ['ln2b', [L, C]],
-      ['fcw', [L, 4 * C, C]],
-      ['fcb', [L, 4 * C]],
-      ['fcprojw', [L, C, 4 * C]],
-      ['fcprojb', [L, C]],
-      ['lnfw', [C]],
-      ['lnfb', [C]],
-    ],
-    { start: llmcHeaderBytes, elementBytes: version === 3 ? 4 : 2, fileBytes, file },
-  )
+  const place = { start: llmcHeaderBytes, elementBytes: version === 3 ? 4 : 2, fileBytes, file }
+  const sections = layOut(sectionsOf(sizes), place)
   return { dtype: version === 3 ? 'F32' : 'BF16', ...sizes, sections }
+}
+
+/** The numbers of a checkpoint's header. */
+export type LlmcSizes = Omit<Llmc, 'sections' | 'dtype'>
+
+/**
+ * The beginning of a checkpoint; the tensors that `sections` lists follow in this order.
+ *
+ * @example
+ * const sizes = { context: 8, vocabSize: 5, layers: 1, heads: 2, width: 4, paddedVocabSize: 128 }
+ * llmcHeader('F32', sizes).bytes.length // 1024
+ */
+export function llmcHeader(
+  dtype: Llmc['dtype'],
+  sizes: LlmcSizes,
+): { readonly bytes: Uint8Array; readonly sections: readonly FlatSection[] } {
+  const { context, vocabSize, layers, heads, width, paddedVocabSize } = sizes
+  const bytes = new Uint8Array(llmcHeaderBytes)
+  const view = new DataView(bytes.buffer)
+  const numbers = [llmcMagic, dtype === 'F32' ? 3 : 5, context, vocabSize, layers, heads, width, paddedVocabSize]
+  for (const [i, value] of numbers.entries()) view.setInt32(4 * i, value, true)
+  const listed = sectionsOf(sizes)
+  const elementBytes = dtype === 'F32' ? 4 : 2
+  const fileBytes = listed.reduce((total, [, shape]) => total + elementBytes * sizeOf(shape), bytes.length)
+  return { bytes, sections: layOut(listed, { start: bytes.length, elementBytes, fileBytes, file: 'llm.c' }) }
+}
+
+function sectionsOf({ context, layers: L, width: C, paddedVocabSize }: LlmcSizes): [name: string, shape: number[]][] {
+  return [
+    ['wte', [paddedVocabSize, C]],
+    ['wpe', [context, C]],
+    ['ln1w', [L, C]],
+    ['ln1b', [L, C]],
+    ['qkvw', [L, 3 * C, C]],
+    ['qkvb', [L, 3 * C]],
+    ['attprojw', [L, C, C]],
+    ['attprojb', [L, C]],
+    ['ln2w', [L, C]],
+    ['ln2b', [L, C]],
+    ['fcw', [L, 4 * C, C]],
+    ['fcb', [L, 4 * C]],
+    ['fcprojw', [L, C, 4 * C]],
+    ['fcprojb', [L, C]],
+    ['lnfw', [C]],
+    ['lnfb', [C]],
+  ]
 }

@@ -120,6 +120,13 @@ const gpt2Whole: Readonly<Record<string, string>> = {
   lnfb: 'ln_f.bias',
 }
 
+/** What a section of llm.c is called in a model. */
+export const llmcName = (section: string, layer: number): string =>
+  gpt2Whole[section] ?? `h.${layer}.${gpt2Sections[section]}`
+
+/** Whether a section of llm.c is one tensor, not one for each layer. */
+export const isLlmcWhole = (section: string): boolean => Object.hasOwn(gpt2Whole, section)
+
 /**
  * A GPT-2 checkpoint of llm.c, in f32 or bf16. Rows of the embedding that no token has are left out.
  *
@@ -142,7 +149,7 @@ export function openLlmc(path: string, options: Options = {}): ModelSource {
     const tensors = new Map<string, SourceTensor>()
     for (const section of read.sections) {
       for (const { layer, offset } of layersOf(section, read.layers, width)) {
-        const name = gpt2Whole[section.name] ?? `h.${layer}.${gpt2Sections[section.name]}`
+        const name = llmcName(section.name, layer)
         const { shape } = model.weights[name]
         const transposed = shape.length === 2 && !(section.name in gpt2Whole)
         tensors.set(name, { dtype, transposed, bytes: () => file.bytes(offset, width * sizeOf(shape)) })

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referenceBackend } from '../../src/backend/reference/index.ts'
-import { toBf16Bits } from '../../src/base/index.ts'
+import { fromBf16Bits, toBf16Bits } from '../../src/base/index.ts'
 import { compile, createState, type State } from '../../src/compiler/index.ts'
 import { pieceTypes, sentencePieceModels } from '../../src/formats/index.ts'
 import { gpt2, type LanguageModel, llama } from '../../src/models/index.ts'
-import { exportLlama2c, loadPlainWeights, openModelSource, savePublished } from '../../src/node/index.ts'
+import { exportLlama2c, exportLlmc, loadPlainWeights, openModelSource, savePublished } from '../../src/node/index.ts'
 import { sentencePieceParts } from '../../src/tokenizers/formats/index.ts'
 import { readTokenizerJson, tokenizer, writeTokenizerJson } from '../../src/tokenizers/index.ts'
 import { initialization } from '../../src/train/index.ts'
@@ -205,4 +205,30 @@ describe('checkpoints of llama2.c', () => {
     writeFileSync(path, bytes)
     await expect(openModelSource(path)).rejects.toThrow(message)
   })
+})
+
+it.each(['f32', 'bf16'] as const)('a GPT-2 is written as llm.c reads it, and read again, in %s', async (type) => {
+  const model = gpt2({ vocabSize: 61, context: 8, width: 16, layers: 2, heads: 2 })
+  const state = await filled(model)
+  const from = join(folder, `gpt2-${type}`)
+  await savePublished(from, model, state)
+  const source = await openModelSource(from)
+  const path = join(folder, `gpt2-${type}.bin`)
+  await exportLlmc(source, path, type)
+  const bytes = readFileSync(path)
+  const size = type === 'f32' ? 4 : 2
+  expect(bytes.subarray(0, 32)).toEqual(i32(20240326, type === 'f32' ? 3 : 5, 8, 61, 2, 2, 16, 128))
+  expect(bytes.subarray(1024 + 61 * 16 * size, 1024 + 128 * 16 * size).every((byte) => byte === 0)).toBe(true)
+  const again = await openModelSource(path)
+  expect(again.model).toMatchObject({ config: model.config, weights: model.weights })
+  const read = createState(referenceBackend())
+  await loadPlainWeights(again, read)
+  for (const name of Object.keys(model.weights)) {
+    const expected = (await state.read(name)) as Float32Array
+    const rounded = type === 'f32' ? expected : expected.map((value) => fromBf16Bits(toBf16Bits(value)))
+    expect([name, await read.read(name)]).toEqual([name, rounded])
+  }
+  await expect(exportLlmc(await openModelSource(join(folder, 'llama-true')), path)).rejects.toThrow(/GPT-2 only/)
+  again.close()
+  source.close()
 })
