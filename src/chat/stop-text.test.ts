@@ -42,6 +42,15 @@ describe('stopText', () => {
     expect(watched.push('more') + watched.end()).toBe('')
   })
 
+  it('waits for one that may have begun before another', () => {
+    const going = stopText(['abc', 'b'])
+    expect([going.push('xab'), going.push('c'), going.stopped]).toEqual(['x', '', 'abc'])
+    const other = stopText(['abc', 'b'])
+    expect([other.push('xab'), other.push('d'), other.stopped]).toEqual(['x', 'a', 'b'])
+    const ended = stopText(['abc', 'b'])
+    expect([ended.push('xab'), ended.end(), ended.stopped]).toEqual(['x', 'a', 'b'])
+  })
+
   it.each(['', '\ud83d'])('refuses %j', (stop) => {
     expect(() => stopText([stop])).toThrow('must be whole characters')
   })

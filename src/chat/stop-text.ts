@@ -4,7 +4,7 @@ import { ConfigError } from '../base/index.ts'
 export interface StopText {
   /** What is certain so far: neither the stop string, nor what may become one, nor half a character. '' once it has come. */
   push(piece: string): string
-  /** What was held back, when no more comes; '' after a stop string. */
+  /** What was held back, up to a stop string in it, when no more comes; '' after a stop string. */
   end(): string
   /** The stop string that came. Of several in one piece the one that begins first, then the one that is given first. */
   readonly stopped: string | undefined
@@ -28,6 +28,15 @@ export function stopText(stops: readonly string[]): StopText {
   }
   let held = ''
   let stopped: string | undefined
+  /** Where the first stop string of a text begins, and which it is. */
+  const first = (text: string): { at: number; stop: string | undefined } => {
+    let [at, found]: [number, string | undefined] = [text.length, undefined]
+    for (const stop of stops) {
+      const place = text.indexOf(stop)
+      if (place >= 0 && place < at) [at, found] = [place, stop]
+    }
+    return { at, stop: found }
+  }
   return {
     get stopped() {
       return stopped
@@ -35,19 +44,18 @@ export function stopText(stops: readonly string[]): StopText {
     push(piece) {
       if (stopped !== undefined) return ''
       const text = held + piece
-      let at = text.length
-      for (const stop of stops) {
-        const found = text.indexOf(stop)
-        if (found < 0 || found >= at) continue
-        at = found
-        stopped = stop
-      }
-      if (stopped === undefined) at = certainLength(text, stops)
-      held = stopped === undefined ? text.slice(at) : ''
-      return text.slice(0, at)
+      const { at, stop } = first(text)
+      const certain = certainLength(text, stops)
+      // One that begins before it may still come.
+      if (certain >= at) stopped = stop
+      const length = Math.min(at, certain)
+      held = stopped === undefined ? text.slice(length) : ''
+      return text.slice(0, length)
     },
     end() {
-      const rest = held
+      const { at, stop } = first(held)
+      stopped ??= stop
+      const rest = held.slice(0, at)
       held = ''
       return rest
     },
