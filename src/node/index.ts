@@ -21,7 +21,7 @@ export { type ExportFolderOptions, exportFolder, type FolderType, folderTypes } 
 export { type ExportGgufOptions, exportGguf, type GgufFileType, ggufFileTypes } from './export-gguf.ts'
 export { exportLlama2c } from './export-llama2c.ts'
 export { exportLlmc } from './export-llmc.ts'
-export { FileError, fileError, fileFolder, isTemporary, makeFolder, readRange, writeAtomically } from './files.ts'
+export { FileError, fileError, fileFolder, makeFolder, readRange, writeAtomically } from './files.ts'
 export { makeFolderAtomically, removeFolder } from './folders.ts'
 export { type Host, type HostOptions, hostHandler } from './http-host.ts'
 export { downloadModel, type HubModel, type HubOptions, type HubProgress, parseHubName } from './hub.ts'

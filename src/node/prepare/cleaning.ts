@@ -3,7 +3,7 @@ import { Contamination, contaminationFilter, minHasher, RepeatedLines } from '..
 import { defaultFilters, type Filter, language, perplexity, quality } from '../../data/filters/index.ts'
 import { fastTextIdentifier, languageIdentifier, readFastText } from '../../data/language/index.ts'
 import { type Cleaning, type Recipe, signatureOptions } from '../../data/prepare/index.ts'
-import { fileError } from '../index.ts'
+import { fileError } from '../files.ts'
 import type { LearnedJudges } from './judges.ts'
 import { openSources } from './read-sources.ts'
 

@@ -11,7 +11,9 @@ import {
   type Selection,
   withoutLines,
 } from '../../data/prepare/index.ts'
-import { fileFolder, fingerprint, type ListOptions, listInputs } from '../index.ts'
+import { fileFolder } from '../files.ts'
+import { fingerprint } from '../inputs/fingerprint.ts'
+import { type ListOptions, listInputs } from '../inputs/list-inputs.ts'
 import { cleanAndSelect } from './clean-and-select.ts'
 import { cleaningKey, cleaningOf } from './cleaning.ts'
 import { openPool } from './pool.ts'

@@ -1,7 +1,7 @@
 import { openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { openArrays } from '../../data/index.ts'
-import { FileError, fileError, fileFolder } from '../index.ts'
+import { FileError, fileError, fileFolder } from '../files.ts'
 
 /** Ids in token blocks, of which any part can be read at once. */
 export interface IdBlocks {

@@ -1,8 +1,11 @@
 import { DataError } from '../../base/index.ts'
 import { collectText, type Document, type Documents, type StageReport, Tally } from '../../data/index.ts'
 import { type ReadOptions, readDocuments } from '../../data/sources/index.ts'
-import type { Input } from '../index.ts'
-import { FileError, fingerprint, type ListOptions, listInputs, openInput } from '../index.ts'
+import { FileError } from '../files.ts'
+import { fingerprint } from '../inputs/fingerprint.ts'
+import type { Input } from '../inputs/input.ts'
+import { type ListOptions, listInputs } from '../inputs/list-inputs.ts'
+import { openInput } from '../inputs/open-input.ts'
 import { nodeDecompress } from './decompress.ts'
 
 export type SourceOptions = ListOptions & Partial<Pick<ReadOptions, 'textField' | 'idField' | 'split' | 'encoding'>>

@@ -9,7 +9,8 @@ import {
   type Selection,
 } from '../../data/prepare/index.ts'
 import type { Tokenizer } from '../../tokenizers/index.ts'
-import { fileFolder, openTokenizer } from '../index.ts'
+import { fileFolder } from '../files.ts'
+import { openTokenizer } from '../tokenizer-files.ts'
 import { cleaningKey, cleaningOf } from './cleaning.ts'
 import { type IdBlocks, openIdBlocks } from './id-blocks.ts'
 import { type JudgeFiles, learnJudges, readJudges } from './judges.ts'

@@ -1,6 +1,6 @@
 import type { Folder } from '../../data/index.ts'
 import type { CleanSummary, PackOptions, Parcel, ReadSettings, Recipe } from '../../data/prepare/index.ts'
-import type { Input } from '../index.ts'
+import type { Input } from '../inputs/input.ts'
 import type { JudgeFiles } from './judges.ts'
 import type { Pool } from './pool.ts'
 import type { Unit } from './units.ts'

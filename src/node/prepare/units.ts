@@ -1,8 +1,9 @@
 import { type Document, Tally } from '../../data/index.ts'
 import type { ReadSettings } from '../../data/prepare/index.ts'
 import { type CutOptions, type Part, partsOf, readDocuments } from '../../data/sources/index.ts'
-import type { Input } from '../index.ts'
-import { FileError, type OpenOptions, openInput } from '../index.ts'
+import { FileError } from '../files.ts'
+import type { Input } from '../inputs/input.ts'
+import { type OpenOptions, openInput } from '../inputs/open-input.ts'
 import { nodeDecompress } from './decompress.ts'
 
 /** A piece of work that one worker does at a time: files, or a part of one, in their order. */
