@@ -1,9 +1,9 @@
 import { createInterface, type Interface } from 'node:readline'
 import type { Command } from 'commander'
 import { ConfigError } from '../base/index.ts'
-import { encodeChat, type Message } from '../chat/index.ts'
+import { encodeChat, type Message, writtenText } from '../chat/index.ts'
 import type { Request } from '../infer/index.ts'
-import { type ServedModel, writtenText } from '../serve/index.ts'
+import type { ServedModel } from '../serve/index.ts'
 import { openEngine, wholeNumber } from './engine.ts'
 import { type SamplingFlags, samplingOptions, withSampling } from './sampling-flags.ts'
 import { openServed, type ServedFlags, withServed } from './served.ts'
@@ -66,15 +66,10 @@ async function converse(model: ServedModel, flags: ChatFlags, lines: Interface):
   })
   lines.prompt()
   for await (const line of lines) {
-    if (line.trim() === '"""' || open !== undefined) {
-      if (line.trim() !== '"""') {
-        open!.push(line)
-        continue
-      }
-      if (open === undefined) {
-        open = []
-        continue
-      }
+    const isMark = line.trim() === '"""'
+    if (open === undefined ? isMark : !isMark) {
+      open = open === undefined ? [] : [...open, line]
+      continue
     }
     const text = open?.join('\n') ?? line.trim()
     open = undefined

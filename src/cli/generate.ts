@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../base/index.ts'
-import { stopText } from '../chat/index.ts'
+import { stopText, writtenText } from '../chat/index.ts'
 import { type InferenceEngine, inferenceEngine, type Request, type RequestFigures, type Token } from '../infer/index.ts'
 import { readTokenizerJson, type Tokenizer } from '../tokenizers/index.ts'
 import { type EngineFlags, openEngine, wholeNumber, withEngine } from './engine.ts'
@@ -152,22 +152,15 @@ async function draw(engine: InferenceEngine, ids: Uint32Array, prompt: string, w
 
 /** Reads one request to its end, or to a stop string. */
 async function write(request: Request, { tokenizer, flags, show }: Writing): Promise<Choice> {
-  const decoder = tokenizer.stream()
-  const watched = stopText(flags.stop)
+  const written = writtenText(request, tokenizer, flags.stop)
   const tokens: Token[] = []
   let text = ''
-  const give = (piece: string) => {
-    text += piece
-    show(piece)
+  let next = await written.next()
+  for (; !next.done; next = await written.next()) {
+    tokens.push(...next.value.tokens)
+    text += next.value.text
+    show(next.value.text)
   }
-  for await (const token of request) {
-    tokens.push(token)
-    give(watched.push(decoder.push(token.id)))
-    // To break off ends the request.
-    if (watched.stopped !== undefined) break
-  }
-  give(watched.push(decoder.end()) + watched.end())
-  const { finishReason } = await request.result
   const told = ({ id, logprob, top }: Token): Told => ({
     id,
     token: tokenizer.decode([id]),
@@ -177,7 +170,7 @@ async function write(request: Request, { tokenizer, flags, show }: Writing): Pro
   return {
     text,
     tokens: tokens.length,
-    finishReason: watched.stopped === undefined ? finishReason : 'stop',
+    finishReason: next.value,
     logprobs: flags.logprobs === undefined ? undefined : tokens.map(told),
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { encodeChat, type Message } from '../chat/index.ts'
+import { encodeChat, type Message, writtenText } from '../chat/index.ts'
 import type { Request as TextRequest, Token } from '../infer/index.ts'
 import { ApiError } from './api-error.ts'
 import type { Call } from './call.ts'
@@ -21,7 +21,6 @@ import {
 } from './tool-calls.ts'
 import { usageOf } from './usage.ts'
 import { withRequests } from './with-requests.ts'
-import { writtenText } from './written-text.ts'
 
 const part = z.looseObject({ type: z.string() })
 const message = z.looseObject({
@@ -101,8 +100,7 @@ async function* partsOf(
   }
   yield* told(reader?.end() ?? [])
   if (tokens.length > 0) yield { part: { kind: 'text', text: '' }, tokens }
-  const { finishReason } = next.value
-  return isCalling && finishReason === 'stop' ? 'tool_calls' : finishReason
+  return isCalling && next.value === 'stop' ? 'tool_calls' : next.value
 }
 
 const callReport = ({ name, arguments: given }: WrittenPart & { kind: 'call' }) => ({
@@ -180,13 +178,11 @@ function promptIds(body: ChatRequest, { template, tokenizer, id }: ServedModel, 
 const reportOf = (body: ChatRequest, model: ServedModel, tokens: readonly Token[]) =>
   body.logprobs ? { content: tokens.map((token) => tokenReport(token, model)) } : null
 
-const bytesOf = (model: ServedModel, id: number) => Array.from(model.tokenizer.bytesOf(id))
-
 function tokenReport({ id, logprob = 0, top = [] }: Token, model: ServedModel) {
   const named = (id: number, logprob: number) => ({
     token: tokenText(model.tokenizer, id),
     logprob,
-    bytes: bytesOf(model, id),
+    bytes: Array.from(model.tokenizer.bytesOf(id)),
   })
   return { ...named(id, logprob), top_logprobs: top.map((each) => named(each.id, each.logprob)) }
 }

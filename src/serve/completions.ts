@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { writtenText } from '../chat/index.ts'
 import type { Request as TextRequest, Token } from '../infer/index.ts'
 import { ApiError } from './api-error.ts'
 import type { Call } from './call.ts'
@@ -17,7 +18,6 @@ import type { ServedModel } from './served-model.ts'
 import { tokenText } from './token-text.ts'
 import { usageOf } from './usage.ts'
 import { withRequests } from './with-requests.ts'
-import { type Piece, type WrittenEnd, writtenText } from './written-text.ts'
 
 const ids = z.array(z.int().min(0)).min(1)
 
@@ -96,11 +96,11 @@ const usage = async (choices: readonly Choice[], count: number) => {
   return usageOf(Array.from({ length: results.length / count }, (_, i) => results.slice(i * count, (i + 1) * count)))
 }
 
-const textsOf = (body: CompletionRequest, model: ServedModel, { request }: Choice): AsyncGenerator<Piece, WrittenEnd> =>
+const textOf = (body: CompletionRequest, model: ServedModel, { request }: Choice) =>
   writtenText(request, model.tokenizer, body.stop ?? [])
 
 async function whole(body: CompletionRequest, model: ServedModel, choice: Choice, index: number) {
-  const written = textsOf(body, model, choice)
+  const written = textOf(body, model, choice)
   const report = logprobsOf(body, model)
   let text = ''
   if (body.echo) {
@@ -112,7 +112,7 @@ async function whole(body: CompletionRequest, model: ServedModel, choice: Choice
     text += next.value.text
     report.add(next.value.tokens)
   }
-  return { index, text, logprobs: report.take(), finish_reason: next.value.finishReason }
+  return { index, text, logprobs: report.take(), finish_reason: next.value }
 }
 
 async function* chunks(body: CompletionRequest, model: ServedModel, choices: readonly Choice[], answer: object) {
@@ -128,9 +128,9 @@ async function* chunks(body: CompletionRequest, model: ServedModel, choices: rea
       await echoed(reports[index], choice)
       yield chunk(index, model.tokenizer.decode(choice.prompt), reports[index].take())
     }
-  for await (const { index, result } of merged(choices.map((choice) => textsOf(body, model, choice)))) {
+  for await (const { index, result } of merged(choices.map((choice) => textOf(body, model, choice)))) {
     if (result.done) {
-      yield chunk(index, '', null, result.value.finishReason)
+      yield chunk(index, '', null, result.value)
       continue
     }
     reports[index].add(result.value.tokens)

@@ -1,4 +1,3 @@
 export { ApiError } from './api-error.ts'
 export type { ServedModel } from './served-model.ts'
 export { type ServerOptions, server } from './server.ts'
-export { type Piece, type WrittenEnd, writtenText } from './written-text.ts'
