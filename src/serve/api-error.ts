@@ -1,12 +1,7 @@
 import { AlippeError, ConfigError, DataError } from '../base/index.ts'
 
 /** The kinds of errors that clients of the API tell apart. */
-export type ErrorType =
-  | 'invalid_request_error'
-  | 'authentication_error'
-  | 'rate_limit_error'
-  | 'unavailable_error'
-  | 'server_error'
+export type ErrorType = 'invalid_request_error' | 'authentication_error' | 'server_error'
 
 /** Why a request is refused, in the API's words: an HTTP status, and what clients read. */
 export class ApiError extends Error {
@@ -15,20 +10,13 @@ export class ApiError extends Error {
   /** The field that is wrong. */
   readonly param: string | null
   readonly code: string | null
-  /** Seconds after which it is worth another try. */
-  readonly retryAfter: number | undefined
 
-  constructor(
-    status: number,
-    message: string,
-    details: { type?: ErrorType; param?: string; code?: string; retryAfter?: number } = {},
-  ) {
+  constructor(status: number, message: string, details: { type?: ErrorType; param?: string; code?: string } = {}) {
     super(message)
     this.status = status
     this.type = details.type ?? (status < 500 ? 'invalid_request_error' : 'server_error')
     this.param = details.param ?? null
     this.code = details.code ?? null
-    this.retryAfter = details.retryAfter
   }
 }
 
@@ -42,8 +30,4 @@ export function apiErrorOf(error: unknown): ApiError {
 
 export const errorBody = ({ message, type, param, code }: ApiError) => ({ error: { message, type, param, code } })
 
-export function errorResponse(error: ApiError): Response {
-  const headers: Record<string, string> = {}
-  if (error.retryAfter !== undefined) headers['retry-after'] = String(error.retryAfter)
-  return Response.json(errorBody(error), { status: error.status, headers })
-}
+export const errorResponse = (error: ApiError): Response => Response.json(errorBody(error), { status: error.status })

@@ -15,17 +15,16 @@ import {
   samplingFields,
 } from './sampling-fields.ts'
 import type { ServedModel } from './served-model.ts'
+import { idsField, textList } from './text-fields.ts'
 import { tokenText } from './token-text.ts'
 import { usageOf } from './usage.ts'
 import { withRequests } from './with-requests.ts'
-
-const ids = z.array(z.int().min(0)).min(1)
 
 export const completionRequest = z.object({
   ...samplingFields,
   ...formatFields,
   model: z.string(),
-  prompt: z.union([z.string(), ids, z.array(z.string()).min(1), z.array(ids).min(1)]),
+  prompt: z.union([z.string(), idsField, z.array(z.string()).min(1), z.array(idsField).min(1)]),
   max_tokens: optional(z.int().min(0)),
   logprobs: optional(z.int().min(0).max(MOST_ALTERNATIVES)),
   echo: optional(z.boolean()),
@@ -80,8 +79,7 @@ function checkIds(prompt: Uint32Array, { tokenizer, id }: ServedModel): void {
 }
 
 function promptsOf({ prompt }: CompletionRequest, { tokenizer, beginId }: ServedModel): Uint32Array[] {
-  const list = typeof prompt === 'string' || typeof prompt[0] === 'number' ? [prompt] : prompt
-  return (list as (string | number[])[]).map((each) => {
+  return textList(prompt).map((each) => {
     if (typeof each !== 'string') return Uint32Array.from(each)
     const found = tokenizer.encode(each)
     if (beginId !== undefined) return Uint32Array.of(beginId, ...found)

@@ -4,12 +4,16 @@ import { ApiError } from './api-error.ts'
 import type { Call } from './call.ts'
 import { optional } from './sampling-fields.ts'
 import type { ServedModel } from './served-model.ts'
-
-const ids = z.array(z.int().min(0)).min(1)
+import { idsField, textList } from './text-fields.ts'
 
 export const embeddingRequest = z.object({
   model: z.string(),
-  input: z.union([z.string().min(1), ids, z.array(z.string().min(1)).min(1).max(2048), z.array(ids).min(1).max(2048)]),
+  input: z.union([
+    z.string().min(1),
+    idsField,
+    z.array(z.string().min(1)).min(1).max(2048),
+    z.array(idsField).min(1).max(2048),
+  ]),
   encoding_format: optional(z.enum(['float', 'base64'])),
   dimensions: optional(z.int().min(1)),
 })
@@ -17,8 +21,9 @@ export const embeddingRequest = z.object({
 /** POST /v1/embeddings: the mean of a text's features, of length 1. */
 export async function embeddings(body: z.output<typeof embeddingRequest>, { model }: Call): Promise<Response> {
   const { input, encoding_format: format = 'float' } = body
-  const list = (typeof input === 'string' || typeof input[0] === 'number' ? [input] : input) as (string | number[])[]
-  const texts = list.map((each) => (typeof each === 'string' ? model.tokenizer.encode(each) : Uint32Array.from(each)))
+  const texts = textList(input).map((each) =>
+    typeof each === 'string' ? model.tokenizer.encode(each) : Uint32Array.from(each),
+  )
   const data = await Promise.all(
     texts.map(async (text, index) => {
       const features = await model.engine.embed(text)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { concatenated } from '../base/index.ts'
 import { ApiError } from './api-error.ts'
 
 /** The parsed body of a request. @throws ApiError that says which field is wrong, and how */
@@ -29,14 +30,8 @@ async function readText(request: Request, most: number): Promise<string> {
     if (bytes > most) throw tooLarge()
     chunks.push(chunk)
   }
-  const whole = new Uint8Array(bytes)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(whole)
+    return new TextDecoder('utf-8', { fatal: true }).decode(concatenated(Uint8Array, chunks))
   } catch {
     throw new ApiError(400, 'the body is not UTF-8')
   }
