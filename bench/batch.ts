@@ -1,6 +1,5 @@
-import { type Contest, openContest } from './runner/contest.ts'
+import { type Contest, openContest, sampleContest } from './runner/contest.ts'
 import type { Bench, Case, Context } from './runner/contract.ts'
-import { interleave } from './runner/interleave.ts'
 import type { InferenceModel } from './runner/random-model.ts'
 import { compare, figure, median } from './runner/statistics.ts'
 
@@ -29,9 +28,8 @@ const bench: Bench = {
   async *cases(context) {
     for (const setup of context.quick ? setups.slice(-1) : setups) {
       if (!context.wants(`${setup.model} ${setup.type}`)) continue
-      const contest = await openContest(context, setup.model, setup.type, STREAMS)
+      await using contest = await openContest(context, setup.model, setup.type, STREAMS)
       yield* casesOf(context, setup, contest)
-      await contest.close()
     }
   },
 }
@@ -40,19 +38,20 @@ export default bench
 async function* casesOf({ quick }: Context, setup: Setup, contest: Contest): AsyncGenerator<Case> {
   const tokens = setup.model === 'llama-1b' ? 12 : 64
   const rounds: number[][] = []
-  const samples = await interleave(
+  const { samples, peers } = await sampleContest(
+    contest,
     {
       one: () => contest.ours(1, tokens),
       all: () => contest.ours(STREAMS, tokens, rounds[rounds.push([]) - 1]),
-      ...(contest.peer ? { theirs: () => contest.theirs(STREAMS, tokens) } : {}),
     },
+    () => contest.theirs(STREAMS, tokens),
     { rounds: quick ? 5 : 11 },
   )
   const title = `${setup.model} ${setup.type}, ${STREAMS} streams`
   yield compare({
     case: title,
     ours: figure(samples.all, 'tokens/s'),
-    peers: contest.peer && samples.theirs ? { [contest.peer]: samples.theirs } : {},
+    peers,
     target: `ratio >= ${setup.ratio}`,
   })
   if (setup.speedup === undefined) return

@@ -1,7 +1,7 @@
 import { openContest, sampleContest } from './runner/contest.ts'
 import type { Bench, Case, Context } from './runner/contract.ts'
 import type { InferenceModel } from './runner/random-model.ts'
-import { compare, figure, median } from './runner/statistics.ts'
+import { compare, figure, median, rounded } from './runner/statistics.ts'
 
 // One stream is bound by reading the weights: beside tokens/s, the part of what reading memory reaches. Memory drifts, so it is
 // measured before each sample, and a sample is held against the one before it.
@@ -35,28 +35,24 @@ const bench: Bench = {
 export default bench
 
 async function* casesOf(context: Context, { model, type, bandwidth, ratio }: Setup): AsyncGenerator<Case> {
-  const contest = await openContest(context, model, type)
-  try {
-    const tokens = model === 'llama-1b' ? 12 : 64
-    const { ours, peers, readGBs } = await sampleContest(
-      context.backend,
-      contest,
-      () => contest.ours(1, tokens),
-      () => contest.theirs(1, tokens),
-      { rounds: context.quick ? 5 : 11 },
-    )
-    const title = `${model} ${type}`
-    yield compare({ case: title, ours: figure(ours, 'tokens/s'), peers, target: `ratio >= ${ratio}` })
-    if (bandwidth === undefined) return
-    const gbs = ours.map((rate) => (rate * contest.weightBytes) / 1e9)
-    const shares = gbs.map((rate, i) => (100 * rate) / readGBs[i])
-    yield compare({
-      case: `${title}, weights`,
-      ours: { ...figure(gbs, 'GB/s'), percentOfPeak: Number(median(shares).toPrecision(4)) },
-      target: `percentOfPeak >= ${bandwidth}`,
-      note: `memory ${median(readGBs).toFixed(1)} GB/s`,
-    })
-  } finally {
-    await contest.close()
-  }
+  await using contest = await openContest(context, model, type)
+  const tokens = model === 'llama-1b' ? 12 : 64
+  const { samples, peers } = await sampleContest(
+    contest,
+    { memory: async () => (await context.backend.peaks()).readGBs, ours: () => contest.ours(1, tokens) },
+    () => contest.theirs(1, tokens),
+    { rounds: context.quick ? 5 : 11 },
+  )
+  const { memory, ours } = samples
+  const title = `${model} ${type}`
+  yield compare({ case: title, ours: figure(ours, 'tokens/s'), peers, target: `ratio >= ${ratio}` })
+  if (bandwidth === undefined) return
+  const gbs = ours.map((rate) => (rate * contest.weightBytes) / 1e9)
+  const shares = gbs.map((rate, i) => (100 * rate) / memory[i])
+  yield compare({
+    case: `${title}, weights`,
+    ours: { ...figure(gbs, 'GB/s'), percentOfPeak: rounded(median(shares)) },
+    target: `percentOfPeak >= ${bandwidth}`,
+    note: `memory ${median(memory).toFixed(1)} GB/s`,
+  })
 }

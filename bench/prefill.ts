@@ -19,16 +19,14 @@ const bench: Bench = {
     for (const [model, type, ratio] of context.quick ? setups.slice(-2) : setups) {
       const title = `${model} ${type}`
       if (!context.wants(title)) continue
-      const contest = await openContest(context, model, type)
-      const { ours, peers } = await sampleContest(
-        context.backend,
+      await using contest = await openContest(context, model, type)
+      const { samples, peers } = await sampleContest(
         contest,
-        () => contest.ourPrefill(TOKENS),
+        { ours: () => contest.ourPrefill(TOKENS) },
         () => contest.theirPrefill(TOKENS),
         { rounds: 5 },
       )
-      await contest.close()
-      yield compare({ case: title, ours: figure(ours, 'tokens/s'), peers, target: `ratio >= ${ratio}` })
+      yield compare({ case: title, ours: figure(samples.ours, 'tokens/s'), peers, target: `ratio >= ${ratio}` })
     }
   },
 }

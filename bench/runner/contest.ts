@@ -1,4 +1,3 @@
-import type { CpuBackend } from '../../src/backend/cpu/index.ts'
 import { createState } from '../../src/compiler/index.ts'
 import { inferenceEngine, type Request } from '../../src/infer/index.ts'
 import { type GgufFileType, loadWeights, openModelSource } from '../../src/node/index.ts'
@@ -11,7 +10,7 @@ import { type InferenceModel, randomGguf } from './random-model.ts'
 const CONTEXT = 640
 
 /** One model file in our engine and in llama.cpp, on as many threads. */
-export interface Contest {
+export interface Contest extends AsyncDisposable {
   /** Of weights, which a step reads once. */
   readonly weightBytes: number
   /** 'llama.cpp' and its release; undefined where there is none. */
@@ -23,7 +22,6 @@ export interface Contest {
   /** Tokens a second of reading a prompt. */
   ourPrefill(tokens: number): Promise<number>
   theirPrefill(tokens: number): Promise<number>
-  close(): Promise<void>
 }
 
 /** Opens both; says so where llama.cpp is missing. */
@@ -68,7 +66,7 @@ export async function openContest(
       return (tokens * 1000) / figures.firstTokenMs
     },
     theirPrefill: async (tokens) => (peer ? tokens / (await peer.prefill(tokens)) : Number.NaN),
-    async close() {
+    async [Symbol.asyncDispose]() {
       await peer?.close()
       await engine.close()
       state.release()
@@ -85,22 +83,13 @@ async function readGaps(request: Request, gaps: number[]): Promise<void> {
   }
 }
 
-/** Samples ours, llama.cpp (if it is there) and what reading memory reaches, in turn. */
+/** Samples ours and llama.cpp, where it is, in turn. */
 export async function sampleContest(
-  backend: CpuBackend,
-  contest: Contest,
-  ours: Sampler,
+  { peer }: Contest,
+  ours: Readonly<Record<string, Sampler>>,
   theirs: Sampler,
   rounds: Rounds,
-): Promise<{ ours: number[]; peers: Record<string, number[]>; readGBs: number[] }> {
-  const samples = await interleave(
-    {
-      memory: async () => (await backend.peaks()).readGBs,
-      ours,
-      ...(contest.peer ? { theirs } : {}),
-    },
-    rounds,
-  )
-  const { memory, theirs: found } = samples
-  return { ours: samples.ours, peers: contest.peer && found ? { [contest.peer]: found } : {}, readGBs: memory }
+): Promise<{ samples: Readonly<Record<string, number[]>>; peers: Readonly<Record<string, number[]>> }> {
+  const samples = await interleave({ ...ours, ...(peer && { [peer]: theirs }) }, rounds)
+  return { samples, peers: peer ? { [peer]: samples[peer] } : {} }
 }

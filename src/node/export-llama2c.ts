@@ -4,7 +4,7 @@ import { llama2cHeader } from '../formats/index.ts'
 import { writeLlama2cTokenizer } from '../tokenizers/formats/index.ts'
 import { readTokenizerJson } from '../tokenizers/index.ts'
 import { writeAtomically } from './files.ts'
-import { llama2cName } from './flat-source.ts'
+import { isWholeSection, llama2cName } from './flat-source.ts'
 import { rotaryRows } from './gguf-source.ts'
 import type { ModelSource } from './model-source.ts'
 import { weightBytes } from './packed-bytes.ts'
@@ -52,7 +52,6 @@ export async function exportLlama2c(source: ModelSource, path: string): Promise<
     tied: config.tie_word_embeddings === true,
   })
   const rotaryHeads: Readonly<Record<string, number>> = { wq: heads, wk: cacheSize.keyValueHeads }
-  const whole = new Set(['token_embedding_table', 'rms_final_weight', 'wcls'])
   await writeAtomically(
     path,
     (async function* () {
@@ -62,7 +61,7 @@ export async function exportLlama2c(source: ModelSource, path: string): Promise<
           yield* zeros(4 * sizeOf(shape))
           continue
         }
-        for (let layer = 0; layer < (whole.has(name) ? 1 : cacheSize.layers); layer++) {
+        for (let layer = 0; layer < (isWholeSection(name) ? 1 : cacheSize.layers); layer++) {
           const weight = weightBytes(source, llama2cName(name, layer), 'f32')
           const of = rotaryHeads[name]
           yield of === undefined ? weight : rotaryRows(weight, shape[1], of, 'neighbours')

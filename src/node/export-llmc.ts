@@ -1,7 +1,7 @@
 import { ConfigError } from '../base/index.ts'
 import { llmcHeader } from '../formats/index.ts'
 import { writeAtomically } from './files.ts'
-import { isLlmcWhole, llmcName } from './flat-source.ts'
+import { isWholeSection, llmcName } from './flat-source.ts'
 import type { ModelSource } from './model-source.ts'
 import { weightBytes } from './packed-bytes.ts'
 
@@ -35,10 +35,8 @@ export async function exportLlmc(source: ModelSource, path: string, type: 'f32' 
     (async function* () {
       yield bytes
       for (const { name, shape } of sections) {
-        const isWhole = isLlmcWhole(name)
-        const transposed = shape.length === 3
-        for (let layer = 0; layer < (isWhole ? 1 : sizes.layers); layer++)
-          yield weightBytes(source, llmcName(name, layer), type, { transposed })
+        for (let layer = 0; layer < (isWholeSection(name) ? 1 : sizes.layers); layer++)
+          yield weightBytes(source, llmcName(name, layer), type, { transposed: shape.length === 3 })
         if (name === 'wte') yield new Uint8Array((paddedVocabSize - vocabSize) * width * (type === 'f32' ? 4 : 2))
       }
     })(),

@@ -124,8 +124,11 @@ const gpt2Whole: Readonly<Record<string, string>> = {
 export const llmcName = (section: string, layer: number): string =>
   gpt2Whole[section] ?? `h.${layer}.${gpt2Sections[section]}`
 
-/** Whether a section of llm.c is one tensor, not one for each layer. */
-export const isLlmcWhole = (section: string): boolean => Object.hasOwn(gpt2Whole, section)
+const llama2cWhole = ['token_embedding_table', 'rms_final_weight', 'wcls']
+
+/** Whether a section of a checkpoint is one tensor, not one for each layer. */
+export const isWholeSection = (section: string): boolean =>
+  Object.hasOwn(gpt2Whole, section) || llama2cWhole.includes(section)
 
 /**
  * A GPT-2 checkpoint of llm.c, in f32 or bf16. Rows of the embedding that no token has are left out.
@@ -151,7 +154,7 @@ export function openLlmc(path: string, options: Options = {}): ModelSource {
       for (const { layer, offset } of layersOf(section, read.layers, width)) {
         const name = llmcName(section.name, layer)
         const { shape } = model.weights[name]
-        const transposed = shape.length === 2 && !(section.name in gpt2Whole)
+        const transposed = shape.length === 2 && !isWholeSection(section.name)
         tensors.set(name, { dtype, transposed, bytes: () => file.bytes(offset, width * sizeOf(shape)) })
       }
     }
@@ -161,8 +164,7 @@ export function openLlmc(path: string, options: Options = {}): ModelSource {
 
 /** The tensors of a section: one for each layer, or the section itself. */
 function layersOf({ name, shape, offset }: FlatSection, layers: number, elementBytes: number) {
-  const isWhole = name in gpt2Whole || ['token_embedding_table', 'rms_final_weight', 'wcls'].includes(name)
-  if (isWhole) return [{ layer: 0, offset, shape }]
+  if (isWholeSection(name)) return [{ layer: 0, offset, shape }]
   const one = shape.slice(1)
   return Array.from({ length: layers }, (_, layer) => ({
     layer,
