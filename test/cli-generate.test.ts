@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,8 +6,8 @@ import { referenceBackend } from '../src/backend/reference/index.ts'
 import { compile, createState } from '../src/compiler/index.ts'
 import { llama } from '../src/models/index.ts'
 import { initialUpdates } from '../src/nn/index.ts'
-import { saveTensors } from '../src/node/tensors-file.ts'
-import { trainBpe, writeTokenizerJson } from '../src/tokenizers/index.ts'
+import { trainBpe } from '../src/tokenizers/index.ts'
+import { writeModelFolder } from './model-folder.ts'
 import { runAlippe } from './run-alippe.ts'
 
 // `alippe generate` on a model of random weights.
@@ -20,11 +20,7 @@ beforeAll(async () => {
   const backend = referenceBackend()
   const state = createState(backend)
   await compile({ outputs: {}, updates: initialUpdates(model.weights, 1) }, { backend, state }).run()
-  const at = join(folder, 'model')
-  await mkdir(at)
-  await writeFile(join(at, 'config.json'), JSON.stringify({ model_type: model.family, ...model.config }))
-  await writeFile(join(at, 'tokenizer.json'), writeTokenizerJson(tokenizer))
-  await saveTensors(join(at, 'model.safetensors'), state, Object.keys(model.weights))
+  await writeModelFolder(join(folder, 'model'), model, state, tokenizer)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referenceBackend } from '../src/backend/reference/index.ts'
 import { llama } from '../src/models/index.ts'
-import { saveTensors } from '../src/node/tensors-file.ts'
-import { trainBpe, writeTokenizerJson } from '../src/tokenizers/index.ts'
+import { trainBpe } from '../src/tokenizers/index.ts'
 import { weightsOf } from './infer/engines.ts'
+import { writeModelFolder } from './model-folder.ts'
 import { environment, main, runAlippe } from './run-alippe.ts'
 
 // `alippe serve` as a process: started, asked, told to end.
@@ -19,12 +19,8 @@ beforeAll(async () => {
   const tokenizer = trainBpe('The cat sat on the mat. '.repeat(9), { vocabSize: 280 })
   const model = llama({ vocabSize: tokenizer.vocabSize, context: 512, width: 16, layers: 1, heads: 2 })
   const state = await weightsOf(model, referenceBackend())
-  const at = join(folder, 'model')
-  await mkdir(at)
-  await writeFile(join(at, 'config.json'), JSON.stringify({ model_type: model.family, ...model.config }))
-  await writeFile(join(at, 'tokenizer.json'), writeTokenizerJson(tokenizer))
   await writeFile(join(folder, 'chat.jinja'), '{% for m in messages %}{{ m.content }} {% endfor %}')
-  await saveTensors(join(at, 'model.safetensors'), state, Object.keys(model.weights))
+  await writeModelFolder(join(folder, 'model'), model, state, tokenizer)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { scaling } from '../../test/formats/published-models.ts'
+import { publishedModels } from '../../test/formats/published-models.ts'
 import { referenceBackend } from '../backend/reference/index.ts'
 import { FormatError } from '../base/index.ts'
 import { compile, createState, type State } from '../compiler/index.ts'
 import { type GgufField, type GgufTensorType, ggufHeader, readGguf } from '../formats/index.ts'
-import { gpt2, type LanguageModel, llama } from '../models/index.ts'
+import { gpt2, type LanguageModel } from '../models/index.ts'
 import { initialUpdates } from '../nn/index.ts'
 import { toPanels } from '../packing/index.ts'
 import { bpe, writeTokenizerJson } from '../tokenizers/index.ts'
@@ -25,29 +25,8 @@ const backend = referenceBackend()
 const tokenizer = bpe({ merges: [[71, 72]], specials: ['<|endoftext|>'] })
 
 const models: Record<string, LanguageModel> = {
+  ...publishedModels({ vocabSize: 260, context: 16, width: 64, layers: 2 }),
   gpt2: gpt2({ vocabSize: 258, context: 16, width: 32, layers: 2, heads: 2, normEpsilon: 1e-6 }),
-  llama: llama({ vocabSize: 260, context: 16, width: 64, layers: 2, heads: 4, keyValueHeads: 2, hidden: 96 }),
-  'llama of its own settings': llama({
-    vocabSize: 260,
-    context: 16,
-    width: 64,
-    layers: 1,
-    heads: 4,
-    keyValueHeads: 2,
-    headWidth: 32,
-    normEpsilon: 1e-6,
-    ropeTheta: 500000,
-    ropeScaling: scaling,
-  }),
-  'llama that is stretched': llama({
-    vocabSize: 260,
-    context: 16,
-    width: 64,
-    layers: 1,
-    heads: 4,
-    ropeScaling: { rope_type: 'linear', factor: 2.5 },
-  }),
-  'llama with a head of its own': llama({ vocabSize: 258, context: 16, width: 32, layers: 1, heads: 2, tied: false }),
 }
 
 async function filled(model: LanguageModel): Promise<State> {

@@ -8,7 +8,7 @@ interface Size {
 }
 
 /** That of Llama 3.1, for texts of 16 tokens. */
-export const scaling: RopeScaling = {
+const scaling: RopeScaling = {
   rope_type: 'llama3',
   factor: 8,
   low_freq_factor: 1,
